@@ -19,7 +19,16 @@ import {
 const plain = (text: string) => text.replace(/[\u202f\u00a0]/g, ' ');
 
 function quantity(kind: Quantity['kind'], unit: string): Quantity {
-  return { id: 'q', symbol: 'Q', name: 'q', unit, kind, meaning: '', zero_is_missing: false, units: [] };
+  return {
+    id: 'q',
+    symbol: 'Q',
+    name: 'q',
+    unit,
+    kind,
+    meaning: '',
+    zero_is_missing: false,
+    units: [],
+  };
 }
 const params = quantity('count', 'parameters');
 const compute = quantity('compute', 'FLOPs');
@@ -136,7 +145,9 @@ describe('formatEstimate', () => {
     [0.347, NaN, '0.347'],
     [0.347, Infinity, '0.347 ± ∞'],
     [null, 0.1, '–'],
-  ])('%s and %s is %s', (value, error, text) => expect(plain(formatEstimate(value, error))).toBe(text));
+  ])('%s and %s is %s', (value, error, text) =>
+    expect(plain(formatEstimate(value, error))).toBe(text),
+  );
 
   it('never shows an exponent as computers do', () => {
     for (let exponent = -20; exponent <= 30; ++exponent) {

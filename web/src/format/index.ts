@@ -27,7 +27,13 @@ function exponentOf(x: number): number {
 
 /** The exponent that x has once it is rounded to `digits` significant digits: 9.996 → 1 at three. */
 function roundedExponent(x: number, digits: number): number {
-  return x === 0 ? 0 : Number(Math.abs(x).toExponential(digits - 1).split('e')[1]);
+  return x === 0
+    ? 0
+    : Number(
+        Math.abs(x)
+          .toExponential(digits - 1)
+          .split('e')[1],
+      );
 }
 
 /** x·10^−exponent without the rounding error of a division by an inexact power. */
@@ -37,7 +43,9 @@ function shift(x: number, exponent: number): number {
 }
 
 export function superscript(exponent: number): string {
-  const digits = [...String(Math.abs(exponent))].map((digit) => SUPERSCRIPTS[Number(digit)]).join('');
+  const digits = [...String(Math.abs(exponent))]
+    .map((digit) => SUPERSCRIPTS[Number(digit)])
+    .join('');
   return (exponent < 0 ? '⁻' : '') + digits;
 }
 
@@ -105,7 +113,8 @@ export function formatCount(x: Maybe, digits = 3): string {
   if (!isNumber(x)) return NO_NUMBER;
   if (!Number.isFinite(x)) return infinite(x);
   const suffix = suffixOf(x, digits);
-  if (suffix >= SUFFIXES.length || (x !== 0 && roundedExponent(x, digits) < -3)) return scientific(x, digits);
+  if (suffix >= SUFFIXES.length || (x !== 0 && roundedExponent(x, digits) < -3))
+    return scientific(x, digits);
   const scaled = shift(x, 3 * suffix);
   // Numbers below a thousand may have more than three whole digits only after rounding up, which suffixOf saw.
   return stripZeros(significant(scaled, digits)) + SUFFIXES[suffix];
@@ -130,10 +139,18 @@ function unitAfter(quantity: Quantity, printed: string): string {
 }
 
 /** The number in the manner of its quantity, with unit unless told otherwise: "70B parameters". */
-export function formatQuantity(quantity: Quantity, x: Maybe, options: { unit?: boolean } = {}): string {
+export function formatQuantity(
+  quantity: Quantity,
+  x: Maybe,
+  options: { unit?: boolean } = {},
+): string {
   if (!isNumber(x)) return NO_NUMBER;
   const printed =
-    quantity.kind === 'count' ? formatCount(x) : quantity.kind === 'compute' ? formatFlops(x) : formatLoss(x);
+    quantity.kind === 'count'
+      ? formatCount(x)
+      : quantity.kind === 'compute'
+        ? formatFlops(x)
+        : formatLoss(x);
   return options.unit === false ? printed : printed + unitAfter(quantity, printed);
 }
 
@@ -145,14 +162,18 @@ export function formatEstimate(value: Maybe, standardError: Maybe): string {
   if (!isNumber(value)) return NO_NUMBER;
   if (!isNumber(standardError) || standardError <= 0) return formatNumber(value);
   const join = `${THIN}±${THIN}`;
-  if (!Number.isFinite(standardError) || !Number.isFinite(value)) return formatNumber(value) + join + formatNumber(standardError);
+  if (!Number.isFinite(standardError) || !Number.isFinite(value))
+    return formatNumber(value) + join + formatNumber(standardError);
   const errorExponent = roundedExponent(standardError, 2);
   const leading = Math.max(exponentOf(value), errorExponent);
   // An error far below the digits anybody reads is told by its size.
-  if (leading - errorExponent > 6) return significantOrPower(value, 6) + join + scientific(standardError, 2);
-  if (!needsPower(leading)) return atPlace(value, 1 - errorExponent) + join + atPlace(standardError, 1 - errorExponent);
+  if (leading - errorExponent > 6)
+    return significantOrPower(value, 6) + join + scientific(standardError, 2);
+  if (!needsPower(leading))
+    return atPlace(value, 1 - errorExponent) + join + atPlace(standardError, 1 - errorExponent);
   const places = 1 - errorExponent + leading;
-  const mantissas = atPlace(shift(value, leading), places) + join + atPlace(shift(standardError, leading), places);
+  const mantissas =
+    atPlace(shift(value, leading), places) + join + atPlace(shift(standardError, leading), places);
   return `(${mantissas})×${powerOfTen(leading)}`;
 }
 
@@ -179,12 +200,17 @@ function joinRange(lo: string, hi: string): string {
 export function formatInterval(interval: readonly [number, number] | null | undefined): string {
   if (!interval || !isNumber(interval[0]) || !isNumber(interval[1])) return NO_NUMBER;
   const [lo, hi] = interval;
-  if (!Number.isFinite(hi - lo) || isWide(lo, hi)) return joinRange(formatNumber(lo, 2), formatNumber(hi, 2));
+  if (!Number.isFinite(hi - lo) || isWide(lo, hi))
+    return joinRange(formatNumber(lo, 2), formatNumber(hi, 2));
   if (lo === hi) return formatNumber(lo);
   const leading = Math.max(exponentOf(lo), exponentOf(hi));
   const places = placesFor(hi - lo);
-  if (!needsPower(leading) && places <= 7) return joinRange(atPlace(lo, places), atPlace(hi, places));
-  const mantissas = joinRange(atPlace(shift(lo, leading), places + leading), atPlace(shift(hi, leading), places + leading));
+  if (!needsPower(leading) && places <= 7)
+    return joinRange(atPlace(lo, places), atPlace(hi, places));
+  const mantissas = joinRange(
+    atPlace(shift(lo, leading), places + leading),
+    atPlace(shift(hi, leading), places + leading),
+  );
   const bracketed = mantissas.includes(' to ') ? `(${mantissas})` : mantissas;
   return leading === 0 ? mantissas : `${bracketed}×${powerOfTen(leading)}`;
 }
@@ -202,7 +228,10 @@ export function formatQuantityInterval(
     return joinRange(formatCount(lo, 2), formatCount(hi, 2));
   }
   // At most three significant digits of a count mean anything.
-  const places = Math.min(placesFor(shift(hi - lo, 3 * suffix)), 2 - exponentOf(shift(hi, 3 * suffix)));
+  const places = Math.min(
+    placesFor(shift(hi - lo, 3 * suffix)),
+    2 - exponentOf(shift(hi, 3 * suffix)),
+  );
   const print = (x: number) => stripZeros(atPlace(shift(x, 3 * suffix), places));
   return joinRange(print(lo), print(hi)) + SUFFIXES[suffix];
 }
