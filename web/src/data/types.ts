@@ -19,8 +19,18 @@ export interface Note {
   rows?: number[];
   /** What the sentence quotes: names, values, counts. */
   values: Record<string, string | number>;
-  /** One-click fix: the mapping as it would be after it. */
-  fix?: { label: string; values: Record<string, string | number>; mapping: Mapping };
+  /** One-click fix. */
+  fix?: Fix;
+  /** The other way out, where there are two: a decimal comma or a thousands separator. */
+  alternative?: Fix;
+}
+
+/** What a button on a note does; text/data.ts makes its label. */
+export interface Fix {
+  label: string;
+  values: Record<string, string | number>;
+  /** The mapping as it would be after it. */
+  mapping: Mapping;
 }
 
 export interface RawTable {
@@ -58,10 +68,16 @@ export interface ColumnChoice {
   ratio: number | null;
   /** How numbers are written in this column, decided from all its cells. */
   decimal: '.' | ',';
+  /** All cells are like "1,234": nobody can tell, so none is used until `decimal` has been chosen. */
+  undecided?: boolean;
+  /** Cells are in so many: 1e9 under the header "N (B)"; 1 when absent. A cell with its own suffix is not scaled. */
+  scale?: number;
   /** params only. */
   convention: ParamsConvention;
-  /** Why this was chosen: note code with values ("name_matches", "values_look_like", "chosen_by_you"). */
+  /** Why this was chosen, by code ("name_matches", "values_look_like", "chosen_by_you"). */
   reason: string;
+  /** What the reason quotes; the header where absent. */
+  evidence?: string;
 }
 
 /** Rows kept: those whose cell equals one of `values` (as text). Offered for flag-like columns. */
