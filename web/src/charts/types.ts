@@ -38,9 +38,12 @@ export interface ChartInput {
 }
 
 export interface ChartHandlers {
-  engine: Pick<Engine, 'predict' | 'optimum'>;
+  /** prepare: curves of equal compute need the tokens that a size and a budget leave. */
+  engine: Pick<Engine, 'prepare' | 'predict' | 'optimum'>;
   /** Row under the pointer or the keyboard, shared by table and charts. */
   highlighted: Signal<number | null>;
   /** Click or Enter on a point: switch the run off or on. */
   onToggle: (rowIndex: number) => void;
+  /** The budget line was dragged here; without it the line stands still. */
+  onBudget?: ((flops: number) => void) | undefined;
 }
