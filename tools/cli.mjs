@@ -1,0 +1,44 @@
+// Builds build/cli/isoloss.mjs, the command line tool: one file with all it needs, and the engine beside it.
+
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onChange, step } from './run.mjs';
+import { root } from './toolchain.mjs';
+
+export const cliInputs = [
+  'web/src',
+  'tools',
+  'package-lock.json',
+  'build/wasm-release/isoloss.wasm',
+];
+export const cliOutputs = ['build/cli/isoloss.mjs', 'build/cli/isoloss.wasm'];
+
+export async function buildCli() {
+  await onChange('cli.stamp', cliInputs, cliOutputs, () =>
+    step('Building the command line tool', async () => {
+      const { build } = await import('vite');
+      const { engine, enginePath, onlyKnownPackages } = await import('./vite-plugins.mjs');
+      await build({
+        configFile: false,
+        root,
+        logLevel: 'error',
+        publicDir: false,
+        plugins: [
+          engine({ wasmFile: "new URL('./isoloss.wasm', import.meta.url).href" }),
+          onlyKnownPackages(),
+        ],
+        ssr: { noExternal: true },
+        build: {
+          ssr: 'web/src/cli/main.ts',
+          target: 'node20',
+          outDir: 'build/cli',
+          emptyOutDir: true,
+          rolldownOptions: {
+            output: { entryFileNames: 'isoloss.mjs', codeSplitting: false },
+          },
+        },
+      });
+      copyFileSync(`${enginePath}.wasm`, join(root, 'build/cli/isoloss.wasm'));
+    }),
+  );
+}

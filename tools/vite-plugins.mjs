@@ -1,0 +1,92 @@
+// What the build of the page, the tests and the command line share: how the engine is imported, and what is added to the
+// finished page.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { csp } from './csp.mjs';
+import { bundledPackages, notices } from './notices.mjs';
+import { root } from './toolchain.mjs';
+
+export const enginePath = join(root, 'build/wasm-release/isoloss');
+
+/**
+ * `isoloss-engine` is the JavaScript that Emscripten wrote, `isoloss-engine.wasm?url` the address of the WebAssembly: one
+ * that can be fetched on the page, a file: address under Node (`wasmFile` says which).
+ *
+ * @param {{ wasmFile?: string }} [options]
+ * @returns {import('vite').Plugin}
+ */
+export function engine({ wasmFile } = {}) {
+  return {
+    name: 'isoloss-engine',
+    enforce: 'pre',
+    resolveId(id) {
+      if (id === 'isoloss-engine') {
+        if (!existsSync(`${enginePath}.mjs`)) {
+          this.error('The engine is not built yet: npm run build builds it.');
+        }
+        return `${enginePath}.mjs`;
+      }
+      if (id === 'isoloss-engine.wasm?url') {
+        return wasmFile === undefined ? `${enginePath}.wasm?url` : '\0isoloss-engine.wasm';
+      }
+      return undefined;
+    },
+    load(id) {
+      return id === '\0isoloss-engine.wasm' ? `export default ${wasmFile}` : undefined;
+    },
+  };
+}
+
+/** For vitest: the WebAssembly where the build left it. */
+export const builtWasm = JSON.stringify(pathToFileURL(`${enginePath}.wasm`).href);
+
+/**
+ * Stops the build when it takes in a package that the notices do not name.
+ *
+ * @returns {import('vite').Plugin}
+ */
+export function onlyKnownPackages() {
+  return {
+    name: 'isoloss-only-known-packages',
+    apply: 'build',
+    generateBundle(_options, bundle) {
+      for (const part of Object.values(bundle)) {
+        for (const id of part.type === 'chunk' ? part.moduleIds : []) {
+          const name = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1];
+          if (name !== undefined && !bundledPackages.includes(name)) {
+            this.error(`${name} is bundled, but is not in tools/notices.mjs`);
+          }
+        }
+      }
+    },
+  };
+}
+
+/**
+ * Adds the policy to index.html, and to dist/ what goes along with it.
+ *
+ * @returns {import('vite').Plugin}
+ */
+export function pageExtras() {
+  return {
+    name: 'isoloss-page-extras',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler: () => [
+        {
+          tag: 'meta',
+          attrs: { 'http-equiv': 'Content-Security-Policy', content: csp },
+          injectTo: 'head-prepend',
+        },
+      ],
+    },
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: 'THIRD_PARTY_NOTICES.txt', source: notices() });
+      // GitHub Pages would otherwise run Jekyll over the files
+      this.emitFile({ type: 'asset', fileName: '.nojekyll', source: '' });
+    },
+  };
+}
