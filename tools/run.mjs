@@ -5,6 +5,9 @@ import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { root } from './toolchain.mjs';
 
+// Programs see a pipe and cannot tell whether a person reads along.
+const colours = process.stderr.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
+
 /** A program ended badly; its output has been shown. */
 export class StepFailed extends Error {}
 
@@ -47,7 +50,7 @@ export function attempt(command, args, { env = {}, quiet = false, timeout } = {}
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
-      env: { ...process.env, ...env },
+      env: { ...colours, ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout,
       killSignal: 'SIGKILL',
