@@ -1,0 +1,539 @@
+#include "core/fit/fit.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace isoloss {
+namespace {
+
+/// Column-scaled condition numbers from which the split of the coefficients is loose, and from which
+/// it is undetermined (healthy designs 8–80; D = 20·N about 6e5). The second pair is for laws in
+/// their own coordinates, which are worse conditioned from the start.
+constexpr double kLooseCondition = 1e3;
+constexpr double kFlatCondition = 1e5;
+constexpr double kGeneralFlatCondition = 1e10;
+constexpr double kSameValue = 1e-9;
+constexpr double kCollinear = 0.995;
+constexpr double kWeakExponent = 0.3;
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+double mean(const std::vector<double>& values, const std::vector<double>& weight) {
+  double sum = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) sum += weight[i] * values[i];
+  return sum / static_cast<double>(values.size());
+}
+
+double spread(const std::vector<double>& values, const std::vector<double>& weight) {
+  const double centre = mean(values, weight);
+  double sum = 0;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    sum += weight[i] * (values[i] - centre) * (values[i] - centre);
+  return std::sqrt(sum / static_cast<double>(values.size()));
+}
+
+double correlation(const std::vector<double>& a, const std::vector<double>& b,
+                   const std::vector<double>& weight) {
+  const double ma = mean(a, weight);
+  const double mb = mean(b, weight);
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += weight[i] * (a[i] - ma) * (b[i] - mb);
+  return sum / static_cast<double>(a.size()) / (spread(a, weight) * spread(b, weight));
+}
+
+/// Values of ln x that differ by more than rounding.
+int count_distinct(std::vector<double> log_x) {
+  std::ranges::sort(log_x);
+  int count = log_x.empty() ? 0 : 1;
+  for (std::size_t i = 1; i < log_x.size(); ++i)
+    if (log_x[i] - log_x[i - 1] > kSameValue) ++count;
+  return count;
+}
+
+/// Number of free parameters that at least one coefficient uses, renumbered without gaps.
+void renumber(Constraints& constraints) {
+  std::vector<int> used;
+  for (Slot& slot : constraints.slots) {
+    if (slot.free < 0) continue;
+    const auto known = std::ranges::find(used, slot.free);
+    const int number = static_cast<int>(known - used.begin());
+    if (known == used.end()) used.push_back(slot.free);
+    slot.free = number;
+  }
+  constraints.free_count = static_cast<int>(used.size());
+}
+
+Goodness goodness_of(const Runs& runs, const std::vector<double>& residuals) {
+  const std::size_t n = residuals.size();
+  std::vector<double> sizes(n);
+  double squares = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    sizes[i] = std::abs(residuals[i]);
+    squares += runs.weight[i] * residuals[i] * residuals[i];
+  }
+  std::ranges::sort(sizes);
+  const double total = spread(runs.log_response, runs.weight);
+  const double mean_square = squares / static_cast<double>(n);
+  return {.r_squared = total > 0 ? std::optional<double>(1 - mean_square / (total * total)) : std::nullopt,
+          .rms = std::sqrt(mean_square),
+          .median_absolute = n % 2 == 1 ? sizes[n / 2] : 0.5 * (sizes[n / 2 - 1] + sizes[n / 2]),
+          .largest_absolute = sizes.back()};
+}
+
+}  // namespace
+
+std::span<const FitStatusInfo> fit_statuses() {
+  static constexpr std::array<FitStatusInfo, 6> kList{{
+      {FitStatus::converged, "converged", "Converged",
+       "The best optimum found, with every coefficient inside its bounds."},
+      {FitStatus::at_bound, "at_bound", "At a bound",
+       "The best optimum lies on a bound of a coefficient, which is named."},
+      {FitStatus::flat_direction, "flat_direction", "Not determined",
+       "The data do not determine some combination of the coefficients, which are named."},
+      {FitStatus::too_few_points, "too_few_points", "Too few runs",
+       "Fewer runs than free coefficients plus one: nothing was fitted."},
+      {FitStatus::max_iterations, "max_iterations", "Out of iterations",
+       "The best solve stopped before its stopping test was met."},
+      {FitStatus::cancelled, "cancelled", "Cancelled", "Stopped before all starts were solved."},
+  }};
+  return kList;
+}
+
+const FitStatusInfo& info(FitStatus status) {
+  return *std::ranges::find(fit_statuses(), status, &FitStatusInfo::status);
+}
+
+Estimate delta_estimate(double value, double variance, double t, bool log_scale) {
+  const double error = std::sqrt(variance);
+  if (log_scale)
+    return {.value = value,
+            .standard_error = value * error,
+            .interval = std::pair{value * std::exp(-t * error), value * std::exp(t * error)}};
+  return {.value = value, .standard_error = error, .interval = std::pair{value - t * error, value + t * error}};
+}
+
+FitSession::FitSession(FitSpecification specification, const FitData& data)
+    : specification_(std::move(specification)) {
+  const std::size_t n = data.response.size();
+  for (const auto& input : data.inputs) {
+    auto& column = runs_.log_x.emplace_back(n);
+    std::ranges::transform(input, column.begin(), [](double x) { return std::log(x); });
+  }
+  runs_.response = data.response;
+  runs_.log_response.resize(n);
+  std::ranges::transform(data.response, runs_.log_response.begin(), [](double x) { return std::log(x); });
+  runs_.weight = data.weight.empty() ? std::vector<double>(n, 1.0) : data.weight;
+  double total = 0;
+  for (const double w : runs_.weight) total += w;
+  for (double& w : runs_.weight) w *= static_cast<double>(n) / total;
+
+  undetermined_.assign(at(specification_.law->size()), false);
+  constrain();
+  if (n > 0) find_single_values();
+  renumber(constraints_);
+  too_few_ = n < at(constraints_.free_count) + 1;
+  if (too_few_)
+    warnings_.push_back({.code = "too_few_runs",
+                         .coefficients = {},
+                         .quantities = {},
+                         .value = static_cast<double>(constraints_.free_count + 1)});
+  else
+    search_ = make_search(*specification_.law, constraints_, runs_, specification_.objective);
+}
+
+void FitSession::constrain() {
+  const Law& law = *specification_.law;
+  constraints_ = Constraints::none(law);
+  for (const auto& [a, b] : specification_.tied) {
+    const int from = constraints_.slots[at(std::max(a, b))].free;
+    const int to = constraints_.slots[at(std::min(a, b))].free;
+    for (Slot& slot : constraints_.slots)
+      if (slot.free == from) slot.free = to;
+  }
+  for (const auto& [index, value] : specification_.fixed) {
+    const bool log_scale = law.coefficients[at(index)].scale == Coefficient::Scale::log;
+    // What is tied to a held coefficient is held with it.
+    const int free = constraints_.slots[at(index)].free;
+    for (Slot& slot : constraints_.slots)
+      if (slot.free == free && free >= 0) slot = {.free = -1, .value = log_scale ? std::log(value) : value};
+  }
+}
+
+/// A variable with one value carries no information on its term: the term is dropped (its constant
+/// goes into the floor) and its coefficients are reported as undetermined.
+void FitSession::find_single_values() {
+  const Law& law = *specification_.law;
+  const auto* form = std::get_if<PowerSum>(&law.form);
+  for (std::size_t v = 0; v < law.variables.size(); ++v) {
+    const int distinct = count_distinct(runs_.log_x[v]);
+    if (distinct == 1) {
+      warnings_.push_back({.code = "single_value", .coefficients = {}, .quantities = {law.variables[v]},
+                           .value = std::nullopt});
+      auto& names = warnings_.back().coefficients;
+      const auto hold = [&](int k, double value) {
+        Slot& slot = constraints_.slots[at(k)];
+        if (slot.free < 0) return;
+        names.push_back(k);
+        const bool shared = std::ranges::count(constraints_.slots, slot.free, &Slot::free) > 1;
+        if (shared) return;
+        slot = {.free = -1, .value = value};
+        undetermined_[at(k)] = true;
+      };
+      if (form == nullptr) continue;
+      for (const auto& term : form->terms) {
+        if (term.variable != static_cast<int>(v)) continue;
+        // Without another level to take the constant the scale stays free and only α is held.
+        if (form->floor && constraints_.slots[at(*form->floor)].free >= 0)
+          hold(term.scale, -std::numeric_limits<double>::infinity());
+        hold(term.exponent, 0.5);
+      }
+      for (const auto& factor : form->factors)
+        if (factor.variable == static_cast<int>(v)) hold(factor.exponent, 0);
+    } else if (distinct == 2) {
+      warnings_.push_back({.code = "few_values", .coefficients = {}, .quantities = {law.variables[v]},
+                           .value = static_cast<double>(distinct)});
+    }
+  }
+  for (std::size_t a = 0; a < law.variables.size(); ++a)
+    for (std::size_t b = 0; b < a; ++b) {
+      if (count_distinct(runs_.log_x[a]) < 2 || count_distinct(runs_.log_x[b]) < 2) continue;
+      const double rho = correlation(runs_.log_x[a], runs_.log_x[b], runs_.weight);
+      if (std::abs(rho) > kCollinear)
+        warnings_.push_back({.code = "collinear",
+                             .coefficients = {},
+                             .quantities = {law.variables[b], law.variables[a]},
+                             .value = rho});
+    }
+}
+
+bool FitSession::step() {
+  if (finished_ || !search_) {
+    finished_ = true;
+    return false;
+  }
+  finished_ = !search_->step();
+  return !finished_;
+}
+
+double FitSession::progress() const { return finished_ || !search_ ? 1 : search_->progress(); }
+
+std::optional<double> FitSession::best_objective() const {
+  if (!search_ || !std::isfinite(search_->best().objective)) return std::nullopt;
+  return search_->best().objective;
+}
+
+namespace {
+
+/// Fills in what the optimum says: a context so that each question is one small function.
+class Reading {
+ public:
+  Reading(const FitSpecification& specification, const Constraints& constraints, const Runs& runs,
+          const std::vector<bool>& undetermined, Vector theta, FitResult& result)
+      : law_(*specification.law),
+        specification_(specification),
+        constraints_(constraints),
+        runs_(runs),
+        undetermined_(undetermined),
+        theta_(std::move(theta)),
+        result_(result) {}
+
+  void all() {
+    drop_vanished_scales();
+    residuals();
+    states();
+    conditioning();
+    uncertainty();
+    estimates();
+    implied();
+  }
+  bool at_bound() const { return at_bound_; }
+  bool flat() const { return flat_; }
+
+ private:
+  bool log_scale(int k) const {
+    return law_.coefficients[at(k)].scale == Coefficient::Scale::log;
+  }
+
+  /// On a log scale a floor or scale runs away towards 0 without reaching it: below 1e-9 of the
+  /// smallest response it is 0.
+  void drop_vanished_scales() {
+    const double smallest = *std::ranges::min_element(runs_.response);
+    for (int k = 0; k < law_.size(); ++k)
+      if (law_.coefficients[at(k)].role == Coefficient::Role::floor &&
+          theta_[k] < std::log(1e-9 * smallest))
+        theta_[k] = -std::numeric_limits<double>::infinity();
+  }
+
+  void residuals() {
+    std::array<double, 4> x{};
+    for (std::size_t i = 0; i < runs_.size(); ++i) {
+      runs_.row(i, x.data());
+      const double f = law_.log_response(x.data(), theta_.data());
+      result_.predicted.push_back(std::exp(f));
+      result_.log_residual.push_back(f - runs_.log_response[i]);
+    }
+    result_.goodness = goodness_of(runs_, result_.log_residual);
+  }
+
+  void states() {
+    active_.assign(at(law_.size()), false);
+    result_.coefficients.resize(at(law_.size()));
+    for (int k = 0; k < law_.size(); ++k) {
+      FittedCoefficient& fitted = result_.coefficients[at(k)];
+      const Coefficient& coefficient = law_.coefficients[at(k)];
+      const Slot& slot = constraints_.slots[at(k)];
+      if (undetermined_[at(k)]) {
+        fitted.state = CoefficientState::undetermined;
+        continue;
+      }
+      for (const auto& [a, b] : specification_.tied)
+        if (std::max(a, b) == k) fitted.tied_to = std::min(a, b);
+      if (slot.free < 0) {
+        fitted.state = CoefficientState::fixed;
+        continue;
+      }
+      const bool vanished = log_scale(k) && !std::isfinite(theta_[k]);
+      if (vanished || (!log_scale(k) && theta_[k] <= coefficient.lower)) {
+        fitted.state = CoefficientState::at_lower;
+        note_bound(k, vanished);
+      } else if (!log_scale(k) && theta_[k] >= coefficient.upper) {
+        fitted.state = CoefficientState::at_upper;
+        note_bound(k, false);
+      } else {
+        fitted.state = fitted.tied_to ? CoefficientState::tied : CoefficientState::free;
+        active_[at(k)] = true;
+      }
+    }
+    forget_exponents_of_vanished_terms();
+  }
+
+  void note_bound(int k, bool vanished) {
+    at_bound_ = true;
+    std::string_view code = "exponent_at_bound";
+    if (vanished)
+      code = law_.coefficients[at(k)].role == Coefficient::Role::floor ? "no_floor" : "no_effect";
+    result_.warnings.push_back({.code = code, .coefficients = {k}, .quantities = {}, .value = std::nullopt});
+  }
+
+  /// Where a term has vanished its exponent says nothing.
+  void forget_exponents_of_vanished_terms() {
+    const auto* form = std::get_if<PowerSum>(&law_.form);
+    if (form == nullptr) return;
+    for (const auto& term : form->terms) {
+      if (result_.coefficients[at(term.scale)].state != CoefficientState::at_lower) continue;
+      const int free = constraints_.slots[at(term.exponent)].free;
+      if (free < 0 || std::ranges::count(constraints_.slots, free, &Slot::free) > 1) continue;
+      result_.coefficients[at(term.exponent)].state = CoefficientState::undetermined;
+      active_[at(term.exponent)] = false;
+    }
+  }
+
+  void conditioning() {
+    std::vector<bool> inactive(at(constraints_.free_count), true);
+    for (int k = 0; k < law_.size(); ++k)
+      if (active_[at(k)]) inactive[at(constraints_.slots[at(k)].free)] = false;
+    double flat_from = kGeneralFlatCondition;
+    PowerSumProblem::Conditioning conditioning{.number = 1, .flattest = {}};
+    if (std::holds_alternative<PowerSum>(law_.form) && law_.variables.size() <= 3 && !has_tied_scales()) {
+      PowerSumProblem problem(law_, constraints_, runs_, specification_.objective);
+      problem.set_coordinates(PowerSumProblem::Coordinates::linear);
+      const Vector q = problem.q_from_kernel(problem.kernel_from_theta(theta_));
+      conditioning = problem.conditioning(q, inactive);
+      flat_from = kFlatCondition;
+    } else {
+      conditioning = own_conditioning(inactive);
+    }
+    result_.condition = conditioning.number;
+    const double loose_from = flat_from == kFlatCondition ? kLooseCondition : flat_from / 100;
+    if (conditioning.number < loose_from) return;
+    flat_ = conditioning.number >= flat_from;
+    FitWarning warning{.code = flat_ ? "flat_direction" : "ridge",
+                       .coefficients = {},
+                       .quantities = {},
+                       .value = conditioning.number};
+    for (const auto& [k, weight] : conditioning.flattest)
+      if (std::abs(weight) > 0.25) warning.coefficients.push_back(k);
+    result_.warnings.push_back(std::move(warning));
+  }
+
+  bool has_tied_scales() const {
+    return std::ranges::any_of(specification_.tied, [&](const auto& pair) { return log_scale(pair.first); });
+  }
+
+  PowerSumProblem::Conditioning own_conditioning(const std::vector<bool>& inactive) const {
+    std::vector<int> columns;
+    for (int i = 0; i < constraints_.free_count; ++i)
+      if (!inactive[at(i)]) columns.push_back(i);
+    const auto m = static_cast<Eigen::Index>(columns.size());
+    PowerSumProblem::Conditioning result{.number = 1, .flattest = {}};
+    if (m == 0) return result;
+    Matrix full = Matrix::Zero(constraints_.free_count, constraints_.free_count);
+    std::array<double, 4> x{};
+    std::array<double, kMaxCoefficients> f{};
+    for (std::size_t i = 0; i < runs_.size(); ++i) {
+      runs_.row(i, x.data());
+      law_.derivatives(x.data(), theta_.data(), f.data(), nullptr);
+      Vector g = Vector::Zero(constraints_.free_count);
+      for (int k = 0; k < law_.size(); ++k)
+        if (constraints_.slots[at(k)].free >= 0) g[constraints_.slots[at(k)].free] += f[at(k)];
+      full += runs_.weight[i] * g * g.transpose();
+    }
+    Matrix scaled(m, m);
+    for (Eigen::Index i = 0; i < m; ++i)
+      for (Eigen::Index j = 0; j < m; ++j) {
+        const int ci = columns[static_cast<std::size_t>(i)];
+        const int cj = columns[static_cast<std::size_t>(j)];
+        scaled(i, j) = full(ci, cj) / std::sqrt(full(ci, ci) * full(cj, cj));
+      }
+    if (!scaled.allFinite()) return {.number = 1e17, .flattest = {}};
+    const Eigen::SelfAdjointEigenSolver<Matrix> eigen(scaled);
+    result.number = eigen.eigenvalues()[m - 1] / std::max(eigen.eigenvalues()[0], 1e-17);
+    for (int k = 0; k < law_.size(); ++k)
+      for (Eigen::Index i = 0; i < m; ++i)
+        if (constraints_.slots[at(k)].free == columns[static_cast<std::size_t>(i)])
+          result.flattest.emplace_back(k, eigen.eigenvectors()(i, 0));
+    return result;
+  }
+
+  void uncertainty() {
+    if (flat_) return;
+    result_.covariance =
+        sandwich(law_, constraints_, runs_, specification_.objective, theta_, active_);
+    if (result_.covariance) t_ = result_.covariance->t95();
+  }
+
+  Estimate estimate_of(double value, const Vector& gradient, bool on_log_scale) const {
+    if (!result_.covariance) return {.value = value, .standard_error = std::nullopt, .interval = std::nullopt};
+    return delta_estimate(value, result_.covariance->variance(gradient), t_, on_log_scale);
+  }
+
+  void estimates() {
+    const std::vector<double> natural = law_.to_natural(theta_);
+    for (int k = 0; k < law_.size(); ++k) {
+      FittedCoefficient& fitted = result_.coefficients[at(k)];
+      if (fitted.state == CoefficientState::undetermined) continue;
+      if (!active_[at(k)]) {
+        fitted.estimate = Estimate{.value = natural[at(k)], .standard_error = std::nullopt,
+                                   .interval = std::nullopt};
+        continue;
+      }
+      Vector gradient = Vector::Zero(law_.size());
+      gradient[k] = 1;
+      fitted.estimate = estimate_of(natural[at(k)], gradient, log_scale(k));
+      const bool exponent = law_.coefficients[at(k)].role == Coefficient::Role::exponent;
+      const bool factor = law_.coefficients[at(k)].lower < 0;
+      if (exponent && !factor && fitted.estimate->standard_error &&
+          *fitted.estimate->standard_error > kWeakExponent * natural[at(k)])
+        result_.warnings.push_back({.code = "weak_exponent",
+                                    .coefficients = {k},
+                                    .quantities = {},
+                                    .value = *fitted.estimate->standard_error / natural[at(k)]});
+    }
+  }
+
+  /// Exponents of N and D in C at the optimum.
+  void implied() {
+    if (law_.params_exponent == nullptr || flat_) return;
+    for (int k = 0; k < law_.size(); ++k)
+      if (law_.coefficients[at(k)].role == Coefficient::Role::exponent &&
+          result_.coefficients[at(k)].state == CoefficientState::undetermined &&
+          law_.coefficients[at(k)].lower >= 0)
+        return;
+    const double value = law_.params_exponent(theta_.data());
+    Vector gradient = Vector::Zero(law_.size());
+    for (int k = 0; k < law_.size(); ++k) {
+      if (log_scale(k)) continue;
+      const double h = 1e-6;
+      Vector up = theta_;
+      Vector down = theta_;
+      up[k] += h;
+      down[k] -= h;
+      gradient[k] = (law_.params_exponent(up.data()) - law_.params_exponent(down.data())) / (2 * h);
+    }
+    result_.implied.push_back({.id = "N_exponent",
+                               .symbol = "a",
+                               .name = "Exponent of C in the optimal model size",
+                               .estimate = estimate_of(value, gradient, false)});
+    result_.implied.push_back({.id = "D_exponent",
+                               .symbol = "b",
+                               .name = "Exponent of C in the optimal training tokens",
+                               .estimate = estimate_of(1 - value, -gradient, false)});
+  }
+
+  const Law& law_;
+  const FitSpecification& specification_;
+  const Constraints& constraints_;
+  const Runs& runs_;
+  const std::vector<bool>& undetermined_;
+  Vector theta_;
+  FitResult& result_;
+  std::vector<bool> active_;
+  double t_ = 0;
+  bool at_bound_ = false;
+  bool flat_ = false;
+};
+
+}  // namespace
+
+FitResult FitSession::result() const {
+  const Law& law = *specification_.law;
+  FitResult result;
+  result.rows = static_cast<int>(runs_.size());
+  result.free_coefficients = constraints_.free_count;
+  result.warnings = warnings_;
+  result.coefficients.resize(at(law.size()));
+  if (too_few_) {
+    result.status = FitStatus::too_few_points;
+    for (auto& coefficient : result.coefficients) coefficient.state = CoefficientState::undetermined;
+    return result;
+  }
+  result.starts_tried = search_->tried();
+  result.evaluations = search_->evaluations();
+  result.objective = best_objective();
+  if (!result.objective) {
+    result.status = finished_ ? FitStatus::max_iterations : FitStatus::cancelled;
+    for (auto& coefficient : result.coefficients) coefficient.state = CoefficientState::undetermined;
+    return result;
+  }
+  // Objectives of residuals of about 1e-12 differ by rounding only.
+  const double residual_noise = 1e-12;
+  const std::vector<double> noise(runs_.size(), residual_noise);
+  result.starts_agreeing = search_->agreeing(specification_.objective.value(noise, runs_.weight));
+
+  Reading reading(specification_, constraints_, runs_, undetermined_, search_->best().theta, result);
+  reading.all();
+  const bool dropped = std::ranges::any_of(undetermined_, [](bool u) { return u; });
+  if (!finished_)
+    result.status = FitStatus::cancelled;
+  else if (!search_->best().converged)
+    result.status = FitStatus::max_iterations;
+  else if (reading.flat() || dropped)
+    result.status = FitStatus::flat_direction;
+  else if (reading.at_bound())
+    result.status = FitStatus::at_bound;
+  else
+    result.status = FitStatus::converged;
+  result.usable = result.status == FitStatus::converged || result.status == FitStatus::at_bound;
+  if (result.goodness && specification_.objective.kind == Objective::Kind::log_huber &&
+      result.goodness->median_absolute > 5 * specification_.objective.delta)
+    result.warnings.push_back({.code = "delta_below_noise",
+                               .coefficients = {},
+                               .quantities = {},
+                               .value = result.goodness->median_absolute});
+  if (finished_ && 2 * result.starts_agreeing < result.starts_tried)
+    result.warnings.push_back({.code = "starts_disagree",
+                               .coefficients = {},
+                               .quantities = {},
+                               .value = static_cast<double>(result.starts_agreeing) / result.starts_tried});
+  return result;
+}
+
+FitResult fit(const FitSpecification& specification, const FitData& data) {
+  FitSession session(specification, data);
+  while (session.step()) {
+  }
+  return session.result();
+}
+
+}  // namespace isoloss

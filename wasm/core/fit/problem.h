@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cmath>
+#include <span>
+#include <vector>
+
+#include "core/fit/objective.h"
+#include "core/laws/law.h"
+#include "core/math/small.h"
+
+namespace isoloss {
+
+/// The runs of a fit, one column per variable of the law; all values positive. Rows keep their order.
+struct Runs {
+  std::vector<std::vector<double>> log_x;
+  std::vector<double> response;
+  std::vector<double> log_response;
+  std::vector<double> weight;  ///< mean 1
+
+  std::size_t size() const { return response.size(); }
+  /// Inputs of one run, in the order of the law's variables.
+  void row(std::size_t i, double* log_inputs) const {
+    for (std::size_t v = 0; v < log_x.size(); ++v) log_inputs[v] = log_x[v][i];
+  }
+};
+
+/// How the coefficients of a law follow from the free parameters of a fit: each one is free
+/// parameter `free`, or held at `value` (on the scale of theta). Tied coefficients share a parameter;
+/// coefficients shared between groups of rows would too.
+struct Slot {
+  int free = -1;
+  double value = 0;
+};
+
+struct Constraints {
+  std::vector<Slot> slots;  ///< one per coefficient of the law
+  int free_count = 0;
+
+  static Constraints none(const Law& law);
+};
+
+/// What a trust region minimises, in some coordinates q.
+class Problem {
+ public:
+  enum class Curvature { exact, reweighted };
+
+  virtual ~Problem() = default;
+  virtual int size() const = 0;
+  virtual double lower(int i) const = 0;
+  virtual double upper(int i) const = 0;
+  /// Value, gradient and Hessian (exact, or that of iteratively reweighted least squares); false
+  /// where the law has no finite value.
+  virtual bool evaluate(const Vector& q, Curvature curvature, double& value, Vector& gradient,
+                        Matrix& hessian) = 0;
+  /// Positive definite M: pᵀMp is the mean square change of ln L̂ that a step p makes.
+  virtual Matrix metric(const Vector& q) = 0;
+  virtual bool residuals(const Vector& q, std::vector<double>& out) = 0;
+  /// Value of residuals that are nothing but rounding: no smaller one means anything.
+  virtual double roundoff() const = 0;
+  /// Half-width of Huber's quadratic part; widened at the start of a solve.
+  virtual void set_delta(double delta) = 0;
+};
+
+/// Per-run weights of ∂f and ∂f∂fᵀ, f = ln L̂: the gradient of Σ w ρ(r) is Σ c1 ∂f, its Hessian
+/// Σ c2 ∂f∂fᵀ + c1 ∂²f. Both kinds of residual share every kernel this way (docs/math.md (4)).
+struct RunTerm {
+  double value;
+  double c1;
+  double c2;
+};
+
+/// `log_ratio` is ln L̂ − ln L.
+inline RunTerm run_term(double log_ratio, double response, double weight, bool log_residual,
+                        double delta, Problem::Curvature curvature) {
+  double r = log_ratio;
+  double prediction = 1;
+  if (!log_residual) {
+    prediction = response * std::exp(log_ratio);
+    r = response * std::expm1(log_ratio);
+  }
+  const double size = std::abs(r);
+  const bool inside = size <= delta;
+  const double psi = inside ? r : std::copysign(delta, r);
+  const double value = weight * psi * (r - 0.5 * psi);
+  double curvature_weight = inside ? 1.0 : 0.0;
+  if (curvature == Problem::Curvature::reweighted && !inside) curvature_weight = delta / size;
+  const double c1 = weight * psi * prediction;
+  double c2 = weight * curvature_weight * prediction * prediction;
+  if (!log_residual && curvature == Problem::Curvature::exact) c2 += c1;
+  return {value, c1, c2};
+}
+
+}  // namespace isoloss

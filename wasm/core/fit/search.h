@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/fit/general_problem.h"
+#include "core/fit/power_sum_problem.h"
+#include "core/fit/trust_region.h"
+
+namespace isoloss {
+
+/// The end of one solve: theta of the law and the objective as reported.
+struct Candidate {
+  Vector theta;
+  double objective = std::numeric_limits<double>::infinity();
+  bool converged = false;
+};
+
+/// A search for the global optimum, one local solve per step, so that it can show progress and be
+/// stopped. The best candidate so far is always there.
+class Search {
+ public:
+  virtual ~Search() = default;
+  /// Does one piece of work; false when the search is over.
+  virtual bool step() = 0;
+  /// Share of the planned work that is done, in [0, 1].
+  virtual double progress() const = 0;
+
+  const Candidate& best() const { return best_; }
+  int tried() const { return static_cast<int>(ends_.size()); }
+  /// Distinct start points, solved separately, that ended within 1e-9 relative of the best.
+  int agreeing(double roundoff) const;
+  int evaluations() const { return evaluations_; }
+
+ protected:
+  /// Registers the end of the solve from a new start point.
+  void finish_start(const Candidate& end);
+
+  Candidate best_;
+  std::vector<double> ends_;
+  int evaluations_ = 0;
+};
+
+/// The search that fits the law and constraints: variable-projection scan and lattice on the fast
+/// kernel for sums of powers, screened Halton starts for every other law.
+std::unique_ptr<Search> make_search(const Law& law, const Constraints& constraints, const Runs& runs,
+                                    const Objective& objective);
+
+}  // namespace isoloss
