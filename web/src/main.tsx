@@ -1,0 +1,46 @@
+/** Puts the page together. The only file that touches location and history. */
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import { compileEngine, EngineClient } from './core/client';
+import { createApp, type App } from './state/app';
+import type { Shelf } from './state/saved';
+import { decodeAddress, encodeAddress } from './state/url';
+import { Page } from './ui/page';
+
+/** Some browsers deny storage by throwing at the mere mention of it. */
+function shelfOf(): Shelf | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
+let app: App | null = null;
+const engine = new EngineClient(compileEngine(), () => app?.noteRecovery());
+app = createApp({ engine, shelf: shelfOf(), address: decodeAddress(location.hash).address });
+const { address, settings, projector, follow } = app;
+const root = document.documentElement;
+
+if (projector) root.dataset.view = 'projector';
+effect(() => {
+  const { theme } = settings.value;
+  if (theme === 'system') delete root.dataset.theme;
+  else root.dataset.theme = theme;
+});
+
+effect(() => {
+  const hash = encodeAddress(address.value);
+  // Rooms are links and make history of their own; a setting is no place to go back to.
+  if (hash !== location.hash) history.replaceState(null, '', hash);
+});
+addEventListener('hashchange', () => {
+  follow(decodeAddress(location.hash).address);
+});
+
+// For tests and the curious: ends the worker as a crash would.
+Object.assign(globalThis, { isoloss: { crash: () => engine.crash() } });
+
+const host = document.getElementById('app')!;
+host.replaceChildren();
+render(<Page app={app} />, host);

@@ -1,0 +1,35 @@
+import type { Catalog, Law, Quantity } from '../core/protocol';
+
+/** A law with the quantities that it needs and the data do not have; empty = it can be fitted. */
+export interface LawOffer {
+  law: Law;
+  missing: Quantity[];
+}
+
+export function quantityOf(catalog: Catalog, id: string): Quantity | undefined {
+  return catalog.quantities.find((quantity) => quantity.id === id);
+}
+
+export function neededBy(law: Law): string[] {
+  return [...law.variables, law.response];
+}
+
+export function offerLaws(catalog: Catalog, available: ReadonlySet<string>): LawOffer[] {
+  return catalog.laws.map((law) => ({
+    law,
+    missing: neededBy(law)
+      .filter((id) => !available.has(id))
+      .map((id) => quantityOf(catalog, id))
+      .filter((quantity) => quantity !== undefined),
+  }));
+}
+
+/** The first wish that the data allow, else the first law that they allow. */
+export function chooseLaw(offers: LawOffer[], wishes: (string | null | undefined)[]): Law | null {
+  const allowed = offers.filter((offer) => offer.missing.length === 0).map((offer) => offer.law);
+  for (const wish of wishes) {
+    const law = allowed.find((candidate) => candidate.id === wish);
+    if (law) return law;
+  }
+  return allowed[0] ?? null;
+}

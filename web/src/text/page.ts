@@ -1,0 +1,271 @@
+/** Every sentence and label of the page that is not about the engine's findings or the importer's. */
+import type { Catalog, DataRange, Law, Optimum, Quantity } from '../core/protocol';
+import {
+  formatCount,
+  formatDecades,
+  formatFlops,
+  formatLoss,
+  formatNumber,
+  formatQuantity,
+  formatQuantityInterval,
+} from '../format';
+import type { LeftOut, RunCounts } from '../model/rows';
+import type { Obstacle } from '../state/app';
+import type { Keeping, Theme } from '../state/saved';
+import type { Room } from '../state/url';
+
+/** A sentence with its numbers set strong. */
+export type Rich = (string | { strong: string })[];
+
+const strong = (text: string) => ({ strong: text });
+
+export const rooms: Record<Room, string> = { data: 'Data', fit: 'Fit', plan: 'Plan' };
+
+export const page = {
+  title: 'Isoloss',
+  skip: 'Skip to the work',
+  rooms: 'Rooms',
+  answer: 'Answer',
+  close: 'Close',
+  answerAndLaw: 'Answer and law',
+  theme: 'Colours',
+  themes: { system: 'As the system', light: 'Light', dark: 'Dark' } satisfies Record<Theme, string>,
+  starting: 'Starting the engine …',
+  drop: 'Drop the file to read its runs',
+};
+
+export const source = {
+  region: 'Runs',
+  paste: 'Paste your runs here, drop a file, or choose an example',
+  open: 'Open a file',
+  choose: 'Choose an example',
+  own: 'Your runs',
+  ownNamed: (name: string) => `Your runs: ${name}`,
+  example: (label: string) => `Example: ${label}`,
+  rows: (count: number) => (count === 1 ? '1 row' : `${formatNumber(count)} rows`),
+  provenance: 'Where these numbers come from',
+  clear: 'Clear',
+  stayHere: 'Your runs stay in this browser: nothing is sent anywhere.',
+  fileUnreadable: (name: string) => `${name} could not be read.`,
+  fileBinary: (name: string, kind: string) =>
+    `${name} is not text${kind && ` but ${kind}`}. Save the runs as CSV and open that, or paste them.`,
+};
+
+export const unavailable = (reason: string) =>
+  `The calculations need WebAssembly, and this browser could not start it (${reason}). Your runs are kept; open the page in a current browser to fit them.`;
+
+export const recovered =
+  'A calculation broke off and was stopped. Everything on the page is kept; change any setting to try again.';
+
+export const keepingText: Record<Exclude<Keeping, 'kept'>, string> = {
+  too_large:
+    'These runs are too large for this browser’s storage: they are on the page now but will be gone after a reload. Settings are kept.',
+  denied: 'This browser does not let the page store anything: after a reload you start afresh.',
+};
+
+export const obstacles: Record<Obstacle, { name: string; text: string }> = {
+  no_rows: {
+    name: 'No runs yet.',
+    text: 'Paste a table with one row per training run: model size, tokens or compute, and loss.',
+  },
+  no_response: {
+    name: 'No loss yet.',
+    text: 'Nothing can be fitted before one column is marked as the loss. Choose it in the column bar of the Data room.',
+  },
+  no_law: {
+    name: 'No law fits these columns.',
+    text: 'A law needs model size, training tokens or compute beside the loss. Mark such a column in the Data room.',
+  },
+  no_used_rows: {
+    name: 'No run is left to fit.',
+    text: 'Every row is switched off, filtered out or unreadable. The Data room says why for each.',
+  },
+};
+
+export const data = {
+  heading: 'Data',
+  columns: 'Columns',
+  role: 'Meaning',
+  unit: 'Unit',
+  ratio: 'How many',
+  decimal: 'Decimal mark',
+  point: '1.5 point',
+  comma: '1,5 comma',
+  undecided: 'Choose …',
+  convention: 'Counted',
+  conventions: {
+    total: 'all parameters',
+    non_embedding: 'without embeddings',
+    active: 'active per token',
+  },
+  roles: {
+    run: 'Run name',
+    step: 'Step',
+    group: 'Group',
+    weight: 'Weight',
+    ignore: 'Not used',
+  } as Record<string, string>,
+  showUnused: (count: number) =>
+    count === 1 ? 'Show the unused column' : `Show ${count} unused columns`,
+  hideUnused: 'Hide unused columns',
+  guessAgain: 'Guess again',
+  perRun: 'Several rows per run',
+  perRuns: {
+    all: 'Use every row',
+    last: 'Use the last of each run',
+    minimum: 'Use the lowest loss of each run',
+  },
+  derived: (symbol: string, rows: number) =>
+    `${symbol} is computed for ${formatNumber(rows)} ${rows === 1 ? 'row' : 'rows'} with`,
+  given: 'Compute model',
+  filterTitle: (column: string) => `${column} looks like a switch.`,
+  filterUse: (values: string, rows: number) => `Keep only ${values} (${source.rows(rows)})`,
+  filterNone: (rows: number) => `Keep all (${source.rows(rows)})`,
+  table: 'Runs, one per row',
+  on: 'In the fit',
+  rowSwitch: (name: string) => `Use ${name}`,
+  line: 'Row',
+  run: 'Run',
+  group: 'Group',
+  left: 'Left out because',
+  derivedCell: 'computed, not given',
+  switchedOff: 'switched off by you',
+  allOn: 'Switch all on',
+  histogram: (name: string, low: string, high: string) => `${name}: from ${low} to ${high}`,
+  empty: 'Nothing to show yet. Paste a table above, drop a file, or choose an example.',
+};
+
+/** "240 used · 5 left out · 0 unreadable" */
+export function countsText(counts: RunCounts): string {
+  const parts = [`${formatNumber(counts.used)} used`];
+  if (counts.switchedOff > 0) parts.push(`${formatNumber(counts.switchedOff)} switched off`);
+  if (counts.filtered > 0) parts.push(`${formatNumber(counts.filtered)} left out by a filter`);
+  parts.push(`${formatNumber(counts.unreadable)} unreadable`);
+  return parts.join(' · ');
+}
+
+const unusableCodes = {
+  missing: (name: string) => `${name} is missing`,
+  not_positive: (name: string) => `${name} is not above zero`,
+  not_finite: (name: string) => `${name} is not a finite number`,
+  below_one: (name: string) => `${name} is below one`,
+};
+
+export function leftOutText(
+  leftOut: LeftOut,
+  quantities: Quantity[],
+  problemText: (problem: Extract<LeftOut, { kind: 'problem' }>['problem']) => string,
+): string {
+  switch (leftOut.kind) {
+    case 'switched_off':
+      return data.switchedOff;
+    case 'problem':
+      return problemText(leftOut.problem);
+    case 'unusable': {
+      const quantity = quantities.find(({ id }) => id === leftOut.quantity);
+      return unusableCodes[leftOut.code](quantity?.name.toLowerCase() ?? leftOut.quantity);
+    }
+  }
+}
+
+export const fit = {
+  heading: 'Fit',
+  law: 'Law',
+  lacks: (quantities: Quantity[]) =>
+    `needs ${quantities.map(({ symbol, name }) => `${symbol}: ${name.toLowerCase()}`).join(', ')}`,
+  objective: 'Objective',
+  delta: 'δ',
+  deltaMeaning: 'Residuals above δ (in ln L) count linearly, not squared',
+  hold: 'Fix or tie coefficients',
+  holding: (count: number) => `Fix or tie coefficients (${count} held)`,
+  free: 'free',
+  fixedAt: 'fixed at',
+  equals: (symbol: string) => `equal to ${symbol}`,
+  fitting: 'Fitting …',
+  cancel: 'Cancel',
+  coefficients: 'Coefficients',
+  coefficient: 'Coefficient',
+  estimate: 'Estimate ± standard error',
+  interval: '95 % interval',
+  meaning: 'Meaning',
+  unit: 'Unit',
+  quality: 'How well it fits',
+  r2: 'R² of ln L',
+  rms: 'RMS residual',
+  median: 'Median |residual|',
+  largest: 'Largest |residual|',
+  rows: 'Runs used',
+  freeCount: 'Free coefficients',
+  objectiveValue: 'Objective',
+  starts: 'Starts that agree',
+  startsOf: (agreeing: number, tried: number) =>
+    `${formatNumber(agreeing)} of ${formatNumber(tried)}`,
+  implied: 'follows from the fit',
+  published: 'Beside published numbers',
+  yours: 'This fit',
+  source: 'Source',
+  showAll: (count: number) => `Show all ${count}`,
+  showFewer: 'Show fewer',
+  sources: 'Sources and caveats',
+  charts: 'Charts',
+  loadingCharts: 'Drawing the charts …',
+  intervalNote: (method: string) => `Intervals: 95 %, ${method}.`,
+};
+
+export const plan = {
+  heading: 'Plan',
+  budget: 'Budget',
+  budgetHint: 'FLOPs, such as 1e24, 5.76e23 or 100 PF-days',
+  unread: (text: string) =>
+    `“${text}” could not be read as a budget. Write it as 1e24, 5.76e23 or 100 PF-days.`,
+  cost: 'Compute model',
+  yours: 'This fit',
+  params: 'Parameters',
+  tokens: 'Tokens',
+  ratio: 'Tokens per parameter',
+  loss: 'Expected loss',
+  others: 'What published numbers say at the same budget',
+  source: 'Source',
+  noInterval: 'no interval published',
+  noFitInterval: 'no interval',
+  inside: 'inside your data',
+  outside: (decades: number) => `${formatDecades(decades)} beyond your data`,
+  othersNote: 'Published numbers come without a covariance, so no interval can be given for them.',
+  none: 'This law does not say how to split a budget between parameters and tokens. Choose one in N and D.',
+};
+
+function times(quantity: Quantity | undefined, x: number | null): string {
+  return quantity ? formatQuantity(quantity, x) : formatCount(x);
+}
+
+/** How far a budget lies from those of the runs. */
+function distance(decades: number, flops: number, range: [number, number] | undefined): string {
+  if (decades === 0) return 'This lies within the budgets of your runs.';
+  const below = range !== undefined && flops < range[0];
+  return `This is ${formatDecades(decades)} ${below ? 'below your smallest run' : 'beyond your largest run'}.`;
+}
+
+/** The answer: what the fitted numbers mean at a budget. */
+export function answerSentence(optimum: Optimum, catalog: Catalog, range: DataRange): Rich {
+  const quantity = (id: string) => catalog.quantities.find((candidate) => candidate.id === id);
+  const params = quantity('params');
+  const { interval } = optimum.params;
+  const error = optimum.loss.interval && (optimum.loss.interval[1] - optimum.loss.interval[0]) / 2;
+  const decades = optimum.decades_outside.flops;
+  const sentence: Rich = [
+    `At ${formatFlops(optimum.flops)} FLOPs: `,
+    strong(times(params, optimum.params.value)),
+    ' on ',
+    strong(times(quantity('tokens'), optimum.tokens.value)),
+    interval && params ? ` (95 %: ${formatQuantityInterval(params, interval)}). ` : '. ',
+    'Expected loss ',
+    strong(formatLoss(optimum.loss.value)),
+    error === null ? '. ' : `, ±${formatNumber(error, 1)}. `,
+  ];
+  if (decades !== null) sentence.push(distance(decades, optimum.flops, range.flops));
+  return sentence;
+}
+
+export function fittedOn(law: Law, rows: number): string {
+  return `${law.name}, fitted to ${formatNumber(rows)} runs.`;
+}

@@ -1,0 +1,108 @@
+import type { ComponentChildren } from 'preact';
+import type { Citation } from '../core/protocol';
+import { fullPrecision } from '../format';
+import type { Rich } from '../text/page';
+
+/** A sentence with its numbers set strong. */
+export function RichText({ parts }: { parts: Rich }) {
+  return (
+    <>
+      {parts.map((part, i) =>
+        typeof part === 'string' ? part : <strong key={i}>{part.strong}</strong>,
+      )}
+    </>
+  );
+}
+
+/** A printed number that carries its full precision along. */
+export function Num({
+  value,
+  text,
+  name,
+}: {
+  value: number | null | undefined;
+  text: string;
+  name?: string;
+}) {
+  const full = fullPrecision(value);
+  return (
+    <data class="num" value={full} title={full || undefined} data-name={name}>
+      {text}
+    </data>
+  );
+}
+
+export function Source({ citation }: { citation: Citation }) {
+  return (
+    <a class="citation" href={citation.url} title={citation.title} rel="noreferrer" target="_blank">
+      {citation.text}
+      {citation.locator && `, ${citation.locator}`}
+    </a>
+  );
+}
+
+/** A label over a control, both in one column. */
+export function Field({
+  label,
+  children,
+  class: extra = '',
+}: {
+  label: string;
+  children: ComponentChildren;
+  class?: string;
+}) {
+  return (
+    <label class={`field ${extra}`}>
+      <span class="field-label">{label}</span>
+      {children}
+    </label>
+  );
+}
+
+export interface Choice<T extends string> {
+  value: T;
+  text: string;
+  disabled?: boolean;
+}
+
+export function Select<T extends string>({
+  value,
+  choices,
+  onChange,
+  ...rest
+}: {
+  value: T;
+  choices: Choice<T>[];
+  onChange: (value: T) => void;
+  'aria-label'?: string;
+  id?: string;
+  class?: string;
+}) {
+  return (
+    <select {...rest} value={value} onChange={(event) => onChange(event.currentTarget.value as T)}>
+      {choices.map(({ value: option, text, disabled }) => (
+        <option key={option} value={option} disabled={disabled} selected={option === value}>
+          {text}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** A warning or a refusal: what it is, why, and the way out. */
+export function Notice({
+  severity,
+  name,
+  children,
+}: {
+  severity: 'info' | 'warning' | 'error';
+  name?: string;
+  children: ComponentChildren;
+}) {
+  return (
+    <p class={`notice notice-${severity}`}>
+      {name && <strong>{name} </strong>}
+      {children}
+    </p>
+  );
+}

@@ -1,0 +1,194 @@
+import { useState } from 'preact/hooks';
+import { formatEstimate, formatInterval, formatNumber, formatPercent } from '../format';
+import type { Fit } from '../state/app';
+import * as e from '../text/engine';
+import * as t from '../text/page';
+import { Num, Source } from './bits';
+
+/** Value, error, interval and meaning of every coefficient. */
+export function Coefficients({ fit }: { fit: Fit }) {
+  return (
+    <section class="wide-table">
+      <table class="numbers">
+        <caption>{t.fit.coefficients}</caption>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span class="hidden">{t.fit.coefficient}</span>
+            </th>
+            <th scope="col">{t.fit.estimate}</th>
+            <th scope="col">{t.fit.interval}</th>
+            <th scope="col" class="text">
+              {t.fit.meaning}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {fit.law.coefficients.map(({ id, symbol, meaning, unit }) => {
+            const found = fit.report.coefficients.find((candidate) => candidate.id === id);
+            const state = found && e.coefficientState(found, fit.law);
+            return (
+              <tr key={id}>
+                <th scope="row" class="symbol">
+                  {symbol}
+                </th>
+                <td>
+                  <Num
+                    value={found?.value}
+                    text={formatEstimate(found?.value, found?.standard_error)}
+                    name={id}
+                  />
+                  {state && <span class="tag">{state}</span>}
+                </td>
+                <td>{formatInterval(found?.interval)}</td>
+                <td class="text">
+                  {meaning} {unit && <span class="muted">In {unit}.</span>}
+                </td>
+              </tr>
+            );
+          })}
+          {fit.report.implied.map((implied) => (
+            <tr key={implied.id} class="implied">
+              <th scope="row" class="symbol">
+                {implied.symbol}
+              </th>
+              <td>
+                <Num
+                  value={implied.value}
+                  text={formatEstimate(implied.value, implied.standard_error)}
+                />
+              </td>
+              <td>{formatInterval(implied.interval)}</td>
+              <td class="text">
+                {implied.name} <span class="tag">{t.fit.implied}</span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {fit.report.interval_method && (
+        <p class="muted small">{t.fit.intervalNote(fit.report.interval_method)}</p>
+      )}
+    </section>
+  );
+}
+
+export function Quality({ fit }: { fit: Fit }) {
+  const { goodness, objective, starts } = fit.report;
+  const facts: [name: string, text: string, value: number | null, id?: string][] = [
+    [t.fit.objectiveValue, formatNumber(objective.value, 6), objective.value, 'objective'],
+    [t.fit.starts, t.fit.startsOf(starts.agreeing, starts.tried), null],
+  ];
+  if (goodness) {
+    facts.unshift(
+      [
+        t.fit.median,
+        formatPercent(goodness.median_abs_log_residual),
+        goodness.median_abs_log_residual,
+      ],
+      [t.fit.rms, formatPercent(goodness.rms_log_residual), goodness.rms_log_residual],
+      [t.fit.largest, formatPercent(goodness.max_abs_log_residual), goodness.max_abs_log_residual],
+      [t.fit.r2, formatNumber(goodness.r_squared, 5), goodness.r_squared],
+      [t.fit.rows, formatNumber(goodness.rows), goodness.rows],
+      [t.fit.freeCount, formatNumber(goodness.free_coefficients), goodness.free_coefficients],
+    );
+  }
+  return (
+    <section class="quality" aria-label={t.fit.quality}>
+      <h2>{t.fit.quality}</h2>
+      <dl class="facts">
+        {facts.map(([name, text, value, id]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              {value === null ? text : <Num value={value} text={text} {...(id && { name: id })} />}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+/** Presets shown before "Show all". */
+const FEW = 4;
+
+/** The law's published numbers, one source a row, under those of this fit. */
+export function Published({ fit }: { fit: Fit }) {
+  const [all, setAll] = useState(false);
+  const { presets, coefficients } = fit.law;
+  if (presets.length === 0) return null;
+  const shown = all ? presets : presets.slice(0, FEW);
+  return (
+    <section class="published">
+      <div class="wide-table">
+        <table class="numbers">
+          <caption>{t.fit.published}</caption>
+          <thead>
+            <tr>
+              <th scope="col" class="text">
+                {t.fit.source}
+              </th>
+              {coefficients.map(({ id, symbol, meaning }) => (
+                <th key={id} scope="col" class="symbol" title={meaning}>
+                  {symbol}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            <tr class="yours">
+              <th scope="row" class="text">
+                {t.fit.yours}
+              </th>
+              {coefficients.map(({ id }) => {
+                const found = fit.report.coefficients.find((candidate) => candidate.id === id);
+                return (
+                  <td key={id}>
+                    <Num
+                      value={found?.value}
+                      text={formatEstimate(found?.value, found?.standard_error)}
+                    />
+                  </td>
+                );
+              })}
+            </tr>
+            {shown.map((preset) => (
+              <tr key={preset.id}>
+                <th scope="row" class="text">
+                  {preset.name} <span class="tag">{preset.status}</span>
+                </th>
+                {coefficients.map(({ id }) => (
+                  <td key={id}>
+                    <Num
+                      value={preset.coefficients[id]}
+                      text={formatEstimate(preset.coefficients[id], preset.standard_errors[id])}
+                    />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {presets.length > FEW && (
+        <button class="quiet" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? t.fit.showFewer : t.fit.showAll(presets.length)}
+        </button>
+      )}
+      <details>
+        <summary>{t.fit.sources}</summary>
+        <dl class="sources">
+          {shown.map(({ id, name, status_text, caveat, citation }) => (
+            <div key={id}>
+              <dt>{name}</dt>
+              <dd>
+                {status_text} {caveat} <Source citation={citation} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </details>
+    </section>
+  );
+}

@@ -1,0 +1,134 @@
+import { useState } from 'preact/hooks';
+import type { Catalog } from '../core/protocol';
+import { withChoice } from '../data/mapping';
+import type { ColumnChoice, Role } from '../data/types';
+import { reasonText } from '../text/data';
+import * as t from '../text/page';
+import { Select, type Choice } from './bits';
+import { useApp } from './context';
+
+const OWN_ROLES: Role[] = ['run', 'step', 'group', 'weight', 'ignore'];
+
+/** What each column of the text means, and why we think so. */
+export function ColumnBar() {
+  const app = useApp();
+  const [all, setAll] = useState(false);
+  const mapping = app.mapping.value;
+  const table = app.table.value;
+  const catalog = app.catalog.value;
+  if (!mapping || !table || !catalog) return null;
+  const unused = mapping.columns.filter(({ role }) => role === 'ignore').length;
+  return (
+    <section aria-label={t.data.columns} class="column-bar">
+      <div class="column-cards">
+        {mapping.columns.map((choice, i) =>
+          choice.role === 'ignore' && !all ? null : (
+            <ColumnCard
+              key={i}
+              header={table.header[i] ?? ''}
+              choice={choice}
+              catalog={catalog}
+              onChange={(part) => app.setMapping(withChoice(mapping, i, part))}
+            />
+          ),
+        )}
+      </div>
+      <div class="column-tools">
+        {unused > 0 && (
+          <button class="quiet" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? t.data.hideUnused : t.data.showUnused(unused)}
+          </button>
+        )}
+        {app.settings.value.edits[app.source.value]?.mapping && (
+          <button class="quiet" onClick={() => app.setMapping(null)}>
+            {t.data.guessAgain}
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function ColumnCard({
+  header,
+  choice,
+  catalog,
+  onChange,
+}: {
+  header: string;
+  choice: ColumnChoice;
+  catalog: Catalog;
+  onChange: (part: Partial<ColumnChoice>) => void;
+}) {
+  const quantity = catalog.quantities.find(({ id }) => id === choice.role);
+  const unit = quantity?.units.find(({ id }) => id === choice.unit);
+  const roles: Choice<Role>[] = [
+    ...catalog.quantities.map(({ id, symbol, name }) => ({
+      value: id as Role,
+      text: `${symbol}: ${name.toLowerCase()}`,
+    })),
+    ...OWN_ROLES.map((value) => ({ value, text: t.data.roles[value] ?? value })),
+  ];
+  const label = (what: string) => `${what}: ${header}`;
+  return (
+    <fieldset class={`column-card ${choice.role === 'ignore' ? 'is-unused' : ''}`}>
+      <legend title={header}>{header}</legend>
+      <Select
+        aria-label={label(t.data.role)}
+        value={choice.role}
+        choices={roles}
+        onChange={(role) => onChange({ role })}
+      />
+      {quantity && quantity.units.length > 1 && (
+        <Select
+          aria-label={label(t.data.unit)}
+          value={choice.unit}
+          choices={quantity.units.map(({ id, name }) => ({ value: id, text: name }))}
+          onChange={(id) => onChange({ unit: id })}
+        />
+      )}
+      {unit?.kind === 'per_ratio' && (
+        <label class="ratio">
+          {unit.ratio_name}
+          <input
+            type="number"
+            min="0"
+            step="any"
+            required
+            value={choice.ratio ?? ''}
+            onChange={(event) => {
+              const ratio = event.currentTarget.valueAsNumber;
+              onChange({ ratio: ratio > 0 ? ratio : null });
+            }}
+          />
+        </label>
+      )}
+      {choice.role === 'params' && (
+        <Select
+          aria-label={label(t.data.convention)}
+          value={choice.convention}
+          choices={(['total', 'non_embedding', 'active'] as const).map((value) => ({
+            value,
+            text: t.data.conventions[value],
+          }))}
+          onChange={(convention) => onChange({ convention })}
+        />
+      )}
+      {quantity && (choice.decimal === ',' || choice.undecided) && (
+        <Select
+          aria-label={label(t.data.decimal)}
+          value={choice.undecided ? '' : choice.decimal}
+          choices={[
+            ...(choice.undecided
+              ? [{ value: '' as const, text: t.data.undecided, disabled: true }]
+              : []),
+            { value: '.' as const, text: t.data.point },
+            { value: ',' as const, text: t.data.comma },
+          ]}
+          onChange={(decimal) => decimal !== '' && onChange({ decimal })}
+        />
+      )}
+      <p class="reason">{reasonText(choice, header)}</p>
+    </fieldset>
+  );
+}

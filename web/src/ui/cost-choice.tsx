@@ -1,0 +1,42 @@
+import * as t from '../text/page';
+import { Field, Select } from './bits';
+import { useApp } from './context';
+
+/** Which compute model turns params and tokens into FLOPs, with its settings. */
+export function CostChoiceFields() {
+  const app = useApp();
+  const models = app.catalog.value?.cost_models ?? [];
+  const cost = app.cost.value;
+  const model = models.find(({ id }) => id === cost?.id);
+  if (!cost || !model) return null;
+  return (
+    <div class="fields">
+      <Field label={t.plan.cost}>
+        <Select
+          value={model.id}
+          choices={models.map(({ id, name, formula }) => ({
+            value: id,
+            text: `${name}: ${formula}`,
+          }))}
+          onChange={(id) => app.set({ cost: { id } })}
+        />
+      </Field>
+      {model.settings.map(({ id, name, unit, default_value, lower, upper }) => (
+        <Field key={id} label={unit ? `${name} (${unit})` : name} class="short">
+          <input
+            type="number"
+            step="any"
+            min={lower}
+            max={upper}
+            value={cost.settings?.[id] ?? default_value}
+            onChange={(event) => {
+              const value = event.currentTarget.valueAsNumber;
+              if (!(value >= lower && value <= upper)) return;
+              app.set({ cost: { id: model.id, settings: { ...cost.settings, [id]: value } } });
+            }}
+          />
+        </Field>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,109 @@
+import * as t from '../text/page';
+import { problemText } from '../text/data';
+import { Notice, Select } from './bits';
+import { ColumnBar } from './column-bar';
+import { useApp } from './context';
+import { CostChoiceFields } from './cost-choice';
+import { Notes } from './notes';
+import { RunTable } from './run-table';
+
+/** From text to runs: what each column means, what was derived, which rows count. */
+export function DataRoom() {
+  const app = useApp();
+  const table = app.table.value;
+  const { value: prepared, failure } = app.prepared.value;
+  return (
+    <>
+      <h1 id="room-heading">{t.data.heading}</h1>
+      {!table || table.rows.length === 0 ? (
+        <p class="empty">{app.catalog.value ? t.data.empty : t.page.starting}</p>
+      ) : (
+        <>
+          <ColumnBar />
+          <Notes />
+          {failure !== null && <Notice severity="error">{failure}</Notice>}
+          {prepared && <Derived />}
+          <Counts />
+          <RunTable />
+        </>
+      )}
+    </>
+  );
+}
+
+/** "D is computed for 240 rows with C = 6·N·D" */
+function Derived() {
+  const app = useApp();
+  const derived = app.prepared.value.value?.report.derived ?? [];
+  if (derived.length === 0) return null;
+  const symbol = (id: string) =>
+    app.catalog.value?.quantities.find((quantity) => quantity.id === id)?.symbol ?? id;
+  return (
+    <div class="derived-line">
+      {derived.map(({ quantity, rows }) => (
+        <span key={quantity}>{t.data.derived(symbol(quantity), rows)}</span>
+      ))}
+      <CostChoiceFields />
+    </div>
+  );
+}
+
+function Counts() {
+  const app = useApp();
+  const counts = app.counts.value;
+  const reasons = new Map<string, number>();
+  for (const { leftOut } of app.rows.value) {
+    if (!leftOut || !app.catalog.value) continue;
+    const why = t.leftOutText(leftOut, app.catalog.value.quantities, problemText);
+    reasons.set(why, (reasons.get(why) ?? 0) + 1);
+  }
+  return (
+    <div class="counts">
+      <p>
+        <strong>{t.countsText(counts)}</strong>
+        {reasons.size > 0 && (
+          <span class="muted">
+            {' '}
+            (
+            {[...reasons]
+              .slice(0, 4)
+              .map(([why, rows]) => `${rows} ${why}`)
+              .join('; ')}
+            )
+          </span>
+        )}
+      </p>
+      {counts.switchedOff > 0 && (
+        <button class="quiet" onClick={app.switchAllOn}>
+          {t.data.allOn}
+        </button>
+      )}
+      <PerRun />
+    </div>
+  );
+}
+
+/** Step logs have several rows per run. */
+function PerRun() {
+  const app = useApp();
+  const mapping = app.mapping.value;
+  const grouped = mapping?.columns.some(({ role }) => role === 'step' || role === 'run');
+  if (
+    !mapping ||
+    !grouped ||
+    (mapping.perRun === 'all' && !mapping.columns.some(({ role }) => role === 'step'))
+  ) {
+    return null;
+  }
+  return (
+    <Select
+      aria-label={t.data.perRun}
+      value={mapping.perRun}
+      choices={(['all', 'last', 'minimum'] as const).map((value) => ({
+        value,
+        text: t.data.perRuns[value],
+      }))}
+      onChange={(perRun) => app.setMapping({ ...mapping, perRun })}
+    />
+  );
+}

@@ -1,0 +1,75 @@
+import { withFilter } from '../data/mapping';
+import type { FilterOffer } from '../data/types';
+import { noteText, fixText } from '../text/data';
+import * as t from '../text/page';
+import { Notice } from './bits';
+import { useApp } from './context';
+
+/** What the importer noticed, with one-click ways out. */
+export function Notes() {
+  const app = useApp();
+  const dataset = app.dataset.value;
+  const table = app.table.value;
+  if (!dataset || !table) return null;
+  return (
+    <div class="notes">
+      {dataset.offers.map((offer) => (
+        <Offer key={offer.column} offer={offer} header={table.header[offer.column] ?? ''} />
+      ))}
+      {[...table.notes, ...dataset.notes].map((note, i) => (
+        <Notice key={note.code + i} severity={note.severity}>
+          {noteText(note, table.header)}
+          {[note.fix, note.alternative].map(
+            (fix) =>
+              fix && (
+                <button key={fix.label} class="quiet" onClick={() => app.setMapping(fix.mapping)}>
+                  {fixText(fix)}
+                </button>
+              ),
+          )}
+        </Notice>
+      ))}
+    </div>
+  );
+}
+
+/** A column that looks like a switch: keep some of its values, or all. */
+function Offer({ offer, header }: { offer: FilterOffer; header: string }) {
+  const app = useApp();
+  const mapping = app.mapping.value;
+  if (!mapping) return null;
+  const active = mapping.filters.find(({ column }) => column === offer.column);
+  const rowsOf = (values: string[]) =>
+    offer.values
+      .filter(({ value }) => values.includes(value))
+      .reduce((sum, { rows }) => sum + rows, 0);
+  const choose = (values: string[] | null) =>
+    app.setMapping(withFilter(mapping, offer.column, values));
+  const every = offer.values.map(({ value }) => value);
+  return (
+    <fieldset class="offer">
+      <legend>{t.data.filterTitle(header)}</legend>
+      <label>
+        <input
+          type="radio"
+          name={`filter-${offer.column}`}
+          checked={!active}
+          onChange={() => choose(null)}
+        />
+        {t.data.filterNone(rowsOf(every))}
+      </label>
+      <label>
+        <input
+          type="radio"
+          name={`filter-${offer.column}`}
+          checked={active !== undefined}
+          onChange={() => choose(offer.suggestion)}
+        />
+        {t.data.filterUse(
+          (active?.values ?? offer.suggestion).join(', '),
+          rowsOf(active?.values ?? offer.suggestion),
+        )}
+      </label>
+    </fieldset>
+  );
+}

@@ -1,0 +1,234 @@
+import type { Catalog, Estimate, Optimum } from '../core/protocol';
+import {
+  formatCount,
+  formatInterval,
+  formatLoss,
+  formatNumber,
+  formatQuantity,
+  formatQuantityInterval,
+} from '../format';
+import { quantityOf } from '../model/laws';
+import type { Plan } from '../state/app';
+import * as t from '../text/page';
+import { Field, Notice, Num } from './bits';
+import { useApp } from './context';
+import { CostChoiceFields } from './cost-choice';
+import { Answer, originOf } from './summary';
+
+/** A budget in, the compute-optimal split out: by this fit, and by each published set of numbers. */
+export function PlanRoom() {
+  const app = useApp();
+  const { value: own, pending } = app.plan.value;
+  const { value: others } = app.presetPlans.value;
+  const catalog = app.catalog.value;
+  return (
+    <>
+      <h1 id="room-heading">{t.plan.heading}</h1>
+      <Answer class="headline" />
+      <div class="fields">
+        <Budget />
+        <CostChoiceFields />
+        <FurtherVariables />
+      </div>
+      {catalog && own?.optimum && (
+        <section class={`plan-card ${pending ? 'is-pending' : ''}`} aria-label={t.plan.yours}>
+          <p class="muted small">{originOf(app)}</p>
+          <Figures optimum={own.optimum} catalog={catalog} />
+        </section>
+      )}
+      {catalog && others && others.length > 0 && (
+        <PlanTable own={own} others={others} catalog={catalog} />
+      )}
+    </>
+  );
+}
+
+function Budget() {
+  const app = useApp();
+  const { text, flops, unread } = app.budget.value;
+  return (
+    <div class="budget">
+      <Field label={t.plan.budget} class="wide">
+        <input
+          type="text"
+          inputMode="text"
+          autocomplete="off"
+          spellcheck={false}
+          placeholder={flops === null ? '' : String(flops).replace('e+', 'e')}
+          value={text}
+          aria-invalid={unread}
+          aria-describedby="budget-hint"
+          onInput={(event) => app.set({ budget: event.currentTarget.value || null })}
+        />
+      </Field>
+      <p id="budget-hint" class={unread ? 'notice notice-error' : 'muted small'}>
+        {unread ? t.plan.unread(text) : t.plan.budgetHint}
+      </p>
+    </div>
+  );
+}
+
+/** Variables of the law that a budget does not set. */
+function FurtherVariables() {
+  const app = useApp();
+  const catalog = app.catalog.value;
+  const law = app.law.value;
+  if (!catalog || !law?.has_optimum) return null;
+  const further = law.variables.filter((id) => !['params', 'tokens', 'flops'].includes(id));
+  return (
+    <>
+      {further.map((id) => (
+        <Field key={id} label={quantityOf(catalog, id)?.name ?? id} class="short">
+          <input
+            type="number"
+            min="1"
+            step="any"
+            value={app.settings.value.at[id] ?? 1}
+            onChange={(event) => {
+              const value = event.currentTarget.valueAsNumber;
+              if (value >= 1) app.set({ at: { ...app.settings.value.at, [id]: value } });
+            }}
+          />
+        </Field>
+      ))}
+    </>
+  );
+}
+
+type Printed = [
+  name: string,
+  estimate: Estimate,
+  text: string,
+  interval: string,
+  decades: number | null,
+];
+
+/** The four numbers of a plan as people read them. */
+function printed(optimum: Optimum, catalog: Catalog): Printed[] {
+  const params = quantityOf(catalog, 'params')!;
+  const tokens = quantityOf(catalog, 'tokens')!;
+  const { decades_outside: outside } = optimum;
+  const ratio = optimum.tokens_per_param;
+  return [
+    [
+      t.plan.params,
+      optimum.params,
+      formatCount(optimum.params.value),
+      formatQuantityInterval(params, optimum.params.interval),
+      outside.params,
+    ],
+    [
+      t.plan.tokens,
+      optimum.tokens,
+      formatCount(optimum.tokens.value),
+      formatQuantityInterval(tokens, optimum.tokens.interval),
+      outside.tokens,
+    ],
+    [t.plan.ratio, ratio, formatNumber(ratio.value, 3), formatInterval(ratio.interval), null],
+    [
+      t.plan.loss,
+      optimum.loss,
+      formatLoss(optimum.loss.value),
+      formatInterval(optimum.loss.interval),
+      outside.flops,
+    ],
+  ];
+}
+
+function Figures({ optimum, catalog }: { optimum: Optimum; catalog: Catalog }) {
+  return (
+    <dl class="figures">
+      {printed(optimum, catalog).map(([name, estimate, text, interval, decades]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            <Num value={estimate.value} text={text} />
+            <span class="interval">
+              {estimate.interval ? `95 %: ${interval}` : t.plan.noFitInterval}
+            </span>
+            {decades !== null && (
+              <span class={decades > 0 ? 'outside' : 'muted'}>
+                {decades > 0 ? t.plan.outside(decades) : t.plan.inside}
+              </span>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function PlanTable({
+  own,
+  others,
+  catalog,
+}: {
+  own: Plan | null;
+  others: Plan[];
+  catalog: Catalog;
+}) {
+  const app = useApp();
+  const flops = quantityOf(catalog, 'flops');
+  const plans = own ? [own, ...others] : others;
+  return (
+    <section>
+      <div class="wide-table">
+        <table class="numbers">
+          <caption>
+            {t.plan.others}
+            {flops &&
+              app.budget.value.flops !== null &&
+              `: ${formatQuantity(flops, app.budget.value.flops)}`}
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col" class="text">
+                {t.plan.source}
+              </th>
+              <th scope="col">{t.plan.params}</th>
+              <th scope="col">{t.plan.tokens}</th>
+              <th scope="col">{t.plan.ratio}</th>
+              <th scope="col">{t.plan.loss}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {plans.map((plan) => (
+              <PlanRow key={plan.preset?.id ?? ''} plan={plan} catalog={catalog} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p class="muted small">{t.plan.othersNote}</p>
+    </section>
+  );
+}
+
+function PlanRow({
+  plan: { preset, optimum, unavailable },
+  catalog,
+}: {
+  plan: Plan;
+  catalog: Catalog;
+}) {
+  return (
+    <tr class={preset ? '' : 'yours'}>
+      <th scope="row" class="text" title={preset?.caveat}>
+        {preset?.name ?? t.plan.yours} {preset && <span class="tag">{preset.status}</span>}
+      </th>
+      {optimum ? (
+        printed(optimum, catalog).map(([name, estimate, text, interval]) => (
+          <td key={name}>
+            <Num value={estimate.value} text={text} />
+            <span class="interval">
+              {estimate.interval ? interval : preset ? t.plan.noInterval : t.plan.noFitInterval}
+            </span>
+          </td>
+        ))
+      ) : (
+        <td colSpan={4} class="text">
+          <Notice severity="info">{unavailable}</Notice>
+        </td>
+      )}
+    </tr>
+  );
+}

@@ -1,0 +1,253 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Quantity } from '../core/protocol';
+import { formatQuantity, fullPrecision } from '../format';
+import { histogram } from '../model/histogram';
+import type { Prepared, RunRow } from '../model/rows';
+import { problemText } from '../text/data';
+import * as t from '../text/page';
+import { useApp } from './context';
+
+/** Height of a row in rem; must be what styles/page.css says. */
+const ROW_REM = 1.875;
+/** Rows drawn above and below what is seen. */
+const MARGIN = 10;
+
+function rowHeight(): number {
+  return ROW_REM * parseFloat(getComputedStyle(document.documentElement).fontSize);
+}
+
+/** A window onto all rows: only those in sight are in the document, so 5,000 scroll as 50 do. */
+function useWindow(count: number) {
+  const box = useRef<HTMLDivElement>(null);
+  const [range, setRange] = useState({ first: 0, end: Math.min(count, 60) });
+  const look = () => {
+    const { scrollTop, clientHeight } = box.current!;
+    const height = rowHeight();
+    const first = Math.max(0, Math.floor(scrollTop / height) - MARGIN);
+    const end = Math.min(count, Math.ceil((scrollTop + clientHeight) / height) + MARGIN);
+    setRange((old) => (old.first === first && old.end === end ? old : { first, end }));
+  };
+  useLayoutEffect(look, [count]);
+  return { box, look, ...range };
+}
+
+/** All rows, each with its switch; what cannot be used stays visible with the reason. */
+export function RunTable() {
+  const app = useApp();
+  const { value: prepared } = app.prepared.value;
+  const catalog = app.catalog.value;
+  const rows = app.rows.value;
+  const { box, look, first, end } = useWindow(rows.length);
+  /** The one row whose switch Tab reaches; arrows move it. */
+  const [active, setActive] = useState(0);
+  const moved = useRef(false);
+  useLayoutEffect(() => {
+    if (!moved.current) return;
+    moved.current = false;
+    box.current?.querySelector<HTMLInputElement>(`[data-position="${active}"] input`)?.focus();
+  }, [active, first]);
+
+  if (!prepared || !catalog) return null;
+  const shown = catalog.quantities.filter(({ id }) => id in prepared.columns);
+  const named = app.mapping.value?.columns.some(({ role }) => role === 'run') ?? false;
+  const grouped = rows.some(({ group }) => group !== '');
+
+  const move = (to: number) => {
+    const position = Math.max(0, Math.min(rows.length - 1, to));
+    const height = rowHeight();
+    const view = box.current!;
+    const header = view.querySelector('thead')?.offsetHeight ?? 0;
+    const top = position * height;
+    if (top < view.scrollTop) view.scrollTop = top;
+    else if (top + height > view.scrollTop + view.clientHeight - header) {
+      view.scrollTop = top + height - view.clientHeight + header;
+    }
+    moved.current = true;
+    look();
+    setActive(position);
+  };
+  const page = 10;
+  const steps: Record<string, number> = {
+    ArrowDown: active + 1,
+    ArrowUp: active - 1,
+    PageDown: active + page,
+    PageUp: active - page,
+    Home: 0,
+    End: rows.length - 1,
+  };
+
+  return (
+    <div
+      class="run-table"
+      ref={box}
+      onScroll={look}
+      onPointerLeave={() => (app.highlighted.value = null)}
+      onKeyDown={(event) => {
+        const to = steps[event.key];
+        if (to === undefined || (event.target as HTMLElement).tagName !== 'INPUT') return;
+        event.preventDefault();
+        move(to);
+      }}
+    >
+      <table aria-label={t.data.table} aria-rowcount={rows.length + 1}>
+        <thead>
+          <tr aria-rowindex={1}>
+            <th scope="col" class="switch">
+              <span class="hidden">{t.data.on}</span>
+            </th>
+            <th scope="col" class="line">
+              {named ? t.data.run : t.data.line}
+            </th>
+            {grouped && <th scope="col">{t.data.group}</th>}
+            {shown.map((quantity) => (
+              <QuantityHeader key={quantity.id} quantity={quantity} prepared={prepared} />
+            ))}
+            <th scope="col" class="left-out">
+              {t.data.left}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {first > 0 && <Gap rows={first} />}
+          {rows.slice(first, end).map((row, i) => (
+            <Row
+              key={row.index}
+              row={row}
+              position={first + i}
+              reachable={first + i === active}
+              shown={shown}
+              grouped={grouped}
+              named={named}
+              prepared={prepared}
+              onFocus={() => setActive(first + i)}
+            />
+          ))}
+          {end < rows.length && <Gap rows={rows.length - end} />}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Stands for rows out of sight. */
+function Gap({ rows }: { rows: number }) {
+  return <tr aria-hidden="true" style={{ height: `${rows * ROW_REM}rem` }} />;
+}
+
+function QuantityHeader({ quantity, prepared }: { quantity: Quantity; prepared: Prepared }) {
+  const numbers = prepared.columns[quantity.id]!;
+  const bars = histogram(numbers, 14);
+  const finite = numbers.filter(Number.isFinite).sort();
+  const ends = [finite[0], finite.at(-1)].map((x) => formatQuantity(quantity, x, { unit: false }));
+  return (
+    <th scope="col" class="number" title={quantity.meaning}>
+      <svg
+        class="histogram"
+        viewBox="0 0 70 18"
+        role="img"
+        aria-label={t.data.histogram(quantity.name, ends[0]!, ends[1]!)}
+      >
+        {bars.map((height, i) => (
+          <rect key={i} x={i * 5} width="4" y={17 - height * 16} height={height * 16} />
+        ))}
+        <path d="M0 17.5h70" />
+      </svg>
+      <span class="symbol">{quantity.symbol}</span> <span class="unit">{quantity.unit}</span>
+    </th>
+  );
+}
+
+function Row({
+  row,
+  position,
+  reachable,
+  shown,
+  grouped,
+  named,
+  prepared,
+  onFocus,
+}: {
+  row: RunRow;
+  position: number;
+  reachable: boolean;
+  shown: Quantity[];
+  grouped: boolean;
+  named: boolean;
+  prepared: Prepared;
+  onFocus: () => void;
+}) {
+  const app = useApp();
+  const why = row.leftOut && t.leftOutText(row.leftOut, app.catalog.value!.quantities, problemText);
+  const lit = app.highlighted.value === row.index;
+  const line = app.table.value?.lines[row.index] ?? row.index + 1;
+  const light = () => (app.highlighted.value = row.index);
+  return (
+    <tr
+      aria-rowindex={position + 2}
+      data-position={position}
+      data-row={row.index}
+      class={`${row.leftOut ? 'is-out' : ''} ${lit ? 'is-lit' : ''}`}
+      onPointerEnter={light}
+    >
+      <td class="switch">
+        <input
+          type="checkbox"
+          checked={!row.leftOut}
+          disabled={!row.readable}
+          tabIndex={reachable ? 0 : -1}
+          aria-label={t.data.rowSwitch(row.name)}
+          onChange={() => app.toggleRow(row.index)}
+          onFocus={() => {
+            onFocus();
+            light();
+          }}
+        />
+      </td>
+      <td class="line" title={row.name}>
+        {named ? row.name : line}
+      </td>
+      {grouped && <td class="text">{row.group}</td>}
+      {shown.map((quantity) => (
+        <Cell
+          key={quantity.id}
+          quantity={quantity}
+          position={position}
+          index={row.index}
+          prepared={prepared}
+        />
+      ))}
+      <td class="left-out" title={why ?? undefined}>
+        {why}
+      </td>
+    </tr>
+  );
+}
+
+function Cell({
+  quantity,
+  position,
+  index,
+  prepared,
+}: {
+  quantity: Quantity;
+  position: number;
+  index: number;
+  prepared: Prepared;
+}) {
+  const app = useApp();
+  const x = prepared.columns[quantity.id]![position]!;
+  if (!Number.isFinite(x)) {
+    // As it stands in the text, so that one sees what could not be read.
+    const column = app.mapping.value?.columns.findIndex(({ role }) => role === quantity.id) ?? -1;
+    return <td class="number unreadable">{app.table.value?.rows[index]?.[column] ?? ''}</td>;
+  }
+  const given = Number.isFinite(prepared.dataset.columns[quantity.id]?.[position]);
+  return (
+    <td
+      class={given ? 'number' : 'number derived'}
+      title={given ? fullPrecision(x) : `${fullPrecision(x)} (${t.data.derivedCell})`}
+    >
+      {formatQuantity(quantity, x, { unit: false })}
+    </td>
+  );
+}

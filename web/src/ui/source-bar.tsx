@@ -1,0 +1,176 @@
+import { useEffect, useState } from 'preact/hooks';
+import { decode } from '../data/decode';
+import { OWN, type App } from '../state/app';
+import * as t from '../text/page';
+import { Notice, Select, Source } from './bits';
+import { useApp } from './context';
+
+/** Opens the file; the answer says why it could not be. */
+async function openFile(app: App, file: File): Promise<string> {
+  const decoded = await file.arrayBuffer().then(
+    (bytes) => decode(new Uint8Array(bytes)),
+    () => null,
+  );
+  if (!decoded) return t.source.fileUnreadable(file.name);
+  if ('binary' in decoded) return t.source.fileBinary(file.name, decoded.binary);
+  app.openRuns({ text: decoded.text, name: file.name });
+  return '';
+}
+
+/** What a paste or a drop holds as a table: plain text, else the HTML of a table. */
+function textOf(transfer: DataTransfer | null): string {
+  return transfer?.getData('text/plain') || transfer?.getData('text/html') || '';
+}
+
+function isEditable(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('input, textarea, select') !== null;
+}
+
+/** Runs come in here: pasted anywhere, dropped anywhere, from a file or an example. */
+export function SourceBar() {
+  const app = useApp();
+  const [dropping, setDropping] = useState(false);
+  const [problem, setProblem] = useState('');
+
+  const read = (file: File) => {
+    void openFile(app, file).then(setProblem);
+  };
+  const take = (text: string) => {
+    setProblem('');
+    if (text.trim() !== '') app.openRuns({ text, name: '' });
+  };
+
+  useEffect(() => {
+    const listening = new AbortController();
+    const on = <K extends keyof DocumentEventMap>(
+      name: K,
+      hear: (event: DocumentEventMap[K]) => void,
+    ) => document.addEventListener(name, hear, { signal: listening.signal });
+    on('paste', (event) => {
+      if (isEditable(event.target)) return;
+      take(textOf(event.clipboardData));
+    });
+    on('dragover', (event) => {
+      event.preventDefault();
+      setDropping(true);
+    });
+    on('dragleave', (event) => {
+      if (event.relatedTarget === null) setDropping(false);
+    });
+    on('drop', (event) => {
+      event.preventDefault();
+      setDropping(false);
+      const file = event.dataTransfer?.files[0];
+      if (file) read(file);
+      else take(textOf(event.dataTransfer));
+    });
+    return () => listening.abort();
+  }, []);
+
+  return (
+    <section class="source" aria-label={t.source.region}>
+      <div class="source-line">
+        <textarea
+          class="paste"
+          rows={1}
+          placeholder={t.source.paste}
+          aria-label={t.source.paste}
+          spellcheck={false}
+          autocomplete="off"
+          onPaste={(event) => {
+            event.preventDefault();
+            event.stopPropagation();
+            event.currentTarget.value = '';
+            take(textOf(event.clipboardData));
+          }}
+          onChange={(event) => {
+            // Typed by hand, and left.
+            take(event.currentTarget.value);
+            event.currentTarget.value = '';
+          }}
+        />
+        <label class="button">
+          {t.source.open}
+          <input
+            type="file"
+            class="hidden"
+            onChange={(event) => {
+              const file = event.currentTarget.files?.[0];
+              if (file) read(file);
+              event.currentTarget.value = '';
+            }}
+          />
+        </label>
+        <ExampleMenu />
+      </div>
+      {problem && <Notice severity="error">{problem}</Notice>}
+      <OnScreen />
+      {dropping && <div class="drop-target">{t.page.drop}</div>}
+    </section>
+  );
+}
+
+function ExampleMenu() {
+  const app = useApp();
+  const { catalog, own, source } = app;
+  const examples = catalog.value?.examples ?? [];
+  const choices = [
+    ...(own.value
+      ? [{ value: OWN, text: t.source.own }]
+      : [{ value: OWN, text: t.source.choose, disabled: true }]),
+    ...examples.map(({ id, name }) => ({ value: id, text: name })),
+  ];
+  return (
+    <Select
+      aria-label={t.source.choose}
+      value={source.value}
+      choices={choices}
+      onChange={(id) => (id === OWN ? app.showOwn() : app.openExample(id))}
+    />
+  );
+}
+
+/** What is on screen, and where it comes from. */
+function OnScreen() {
+  const app = useApp();
+  const { catalog, own, source, table } = app;
+  const rows = table.value ? ` · ${t.source.rows(table.value.rows.length)}` : '';
+  const example = catalog.value?.examples.find(({ id }) => id === source.value);
+  if (example) {
+    return (
+      <details class="on-screen">
+        <summary>
+          <span class="tag">{t.source.example(example.label)}</span>
+          <span class="muted">
+            {rows} · <span class="link">{t.source.provenance}</span>
+          </span>
+        </summary>
+        <p>{example.description}</p>
+        <ul>
+          {example.provenance.map((fact) => (
+            <li key={fact}>{fact}</li>
+          ))}
+        </ul>
+        {example.citation && (
+          <p>
+            <Source citation={example.citation} />
+          </p>
+        )}
+      </details>
+    );
+  }
+  if (source.value !== OWN || !own.value) return <p class="on-screen">&nbsp;</p>;
+  const { name } = own.value;
+  return (
+    <p class="on-screen">
+      <span class="tag tag-own">{name ? t.source.ownNamed(name) : t.source.own}</span>
+      <span class="muted">{rows}</span>
+      {own.value.text !== '' && (
+        <button class="quiet" onClick={() => app.openRuns({ text: '', name: '' })}>
+          {t.source.clear}
+        </button>
+      )}
+      <span class="muted on-screen-note">{t.source.stayHere}</span>
+    </p>
+  );
+}

@@ -1,0 +1,211 @@
+import { OWN, type App } from '../state/app';
+import type { Room } from '../state/url';
+import * as e from '../text/engine';
+import * as t from '../text/page';
+import { formatEstimate, formatNumber } from '../format';
+import { Notice, Num, RichText } from './bits';
+import { useApp } from './context';
+import { Formula } from './formula';
+
+/** The answer in one sentence, or why there is none yet. */
+export function Answer({ class: name = 'answer' }: { class?: string }) {
+  const app = useApp();
+  const { value: fit, failure, pending } = app.fit.state.value;
+  const plan = app.plan.value;
+  const waiting = pending || plan.pending ? 'is-pending' : '';
+
+  if (app.engineFailure.value !== null) {
+    return <Notice severity="error">{t.unavailable(app.engineFailure.value)}</Notice>;
+  }
+  const broken = app.prepared.value.failure ?? failure ?? plan.failure;
+  if (broken !== null) return <Finding {...e.failed(broken)} />;
+  if (app.obstacle.value) {
+    const { name: what, text } = t.obstacles[app.obstacle.value];
+    return (
+      <Notice severity="info" name={what}>
+        {text}
+      </Notice>
+    );
+  }
+  if (!fit)
+    return (
+      <p class={`${name} is-pending`}>{app.catalog.value ? t.fit.fitting : t.page.starting}</p>
+    );
+  if (!fit.report.usable) return <Finding {...e.statusFinding(fit.report)} />;
+  const optimum = plan.value?.optimum;
+  if (optimum && app.catalog.value) {
+    return (
+      <p class={`${name} ${waiting}`}>
+        <RichText parts={t.answerSentence(optimum, app.catalog.value, fit.range)} />
+      </p>
+    );
+  }
+  return (
+    <p class={`${name} ${waiting}`}>
+      {t.fittedOn(fit.law, fit.positions.length)}{' '}
+      {plan.value?.unavailable ?? (fit.law.has_optimum ? '' : t.plan.none)}
+    </p>
+  );
+}
+
+export function Finding({ severity, name, text }: e.Finding) {
+  return (
+    <Notice severity={severity} name={name}>
+      {text}
+    </Notice>
+  );
+}
+
+/** Where the fit stands: status, agreement of the starts, every warning. */
+export function FitStatusLines() {
+  const app = useApp();
+  const { value: fit } = app.fit.state.value;
+  if (!fit || !app.catalog.value) return null;
+  const status = e.statusFinding(fit.report);
+  return (
+    <div class="status-lines">
+      <p class={`status status-${status.severity}`}>
+        <span class={`dot dot-${dotOf(status.severity)}`} aria-hidden="true" />
+        {status.name} {e.startsText(fit.report.starts)}.
+      </p>
+      {status.text && fit.report.usable && <Finding {...status} />}
+      {fit.report.warnings.map((warning) => (
+        <Finding
+          key={warning.code + warning.coefficients + warning.quantities}
+          {...e.warningFinding(warning, fit.law, app.catalog.value!.quantities)}
+        />
+      ))}
+    </div>
+  );
+}
+
+const dotOf = (severity: e.Finding['severity']) =>
+  severity === 'info' ? 'good' : severity === 'warning' ? 'doubt' : 'bad';
+
+export function Progress() {
+  const app = useApp();
+  const { pending } = app.fit.state.value;
+  if (!pending) return null;
+  return (
+    <div class="progress">
+      <progress aria-label={t.fit.fitting} max={1} value={app.fit.progress.value?.fraction ?? 0} />
+      <button class="quiet" onClick={() => app.fit.cancel()}>
+        {t.fit.cancel}
+      </button>
+    </div>
+  );
+}
+
+/** The right-hand column: the sentence, the law with its numbers, how far to trust them. */
+export function Summary() {
+  const app = useApp();
+  const { value: fit, pending } = app.fit.state.value;
+  const law = fit?.law ?? app.law.value;
+  const catalog = app.catalog.value;
+  const values = Object.fromEntries(
+    fit?.report.coefficients.map(({ id, value }) => [id, value]) ?? [],
+  );
+  return (
+    <>
+      <Answer />
+      <p class="muted small from">{originOf(app)}</p>
+      {law && catalog && (
+        <section class={pending ? 'is-pending' : ''} aria-label={t.fit.law}>
+          <h2 class="law-name">{law.name}</h2>
+          <div class="formula">
+            <Formula law={law} quantities={catalog.quantities} />
+          </div>
+          {fit && (
+            <dl class="coefficient-list">
+              {fit.law.coefficients.map(({ id, symbol, meaning }) => {
+                const found = fit.report.coefficients.find((candidate) => candidate.id === id);
+                return (
+                  <div key={id} title={meaning}>
+                    <dt>{symbol}</dt>
+                    <dd>
+                      <Num
+                        value={values[id]}
+                        text={formatEstimate(found?.value, found?.standard_error)}
+                      />
+                    </dd>
+                  </div>
+                );
+              })}
+            </dl>
+          )}
+        </section>
+      )}
+      <FitStatusLines />
+      <Progress />
+      {app.recovered.value && <Notice severity="warning">{t.recovered}</Notice>}
+      {app.keeping.value !== 'kept' && app.own.value && (
+        <Notice severity="warning">{t.keepingText[app.keeping.value]}</Notice>
+      )}
+    </>
+  );
+}
+
+/** Whose runs the numbers come from. */
+export function originOf(app: App): string {
+  const used = app.fit.state.value.value?.positions.length;
+  const runs = used === undefined ? '' : ` · ${formatNumber(used)} runs in the fit`;
+  if (app.source.value !== OWN) {
+    const example = app.catalog.value?.examples.find(({ id }) => id === app.source.value);
+    return example ? t.source.example(example.label) + runs : '';
+  }
+  const name = app.own.value?.name;
+  return (name ? t.source.ownNamed(name) : t.source.own) + runs;
+}
+
+/** The dot beside a room, and what it says to those who cannot see it. */
+export function roomState(
+  app: App,
+  room: Room,
+): { kind: 'good' | 'doubt' | 'bad' | 'idle'; text: string } {
+  const { value: fit, failure } = app.fit.state.value;
+  switch (room) {
+    case 'data': {
+      const { used, unreadable } = app.counts.value;
+      if (app.rows.value.length === 0) return { kind: 'idle', text: '' };
+      return {
+        kind: used === 0 ? 'bad' : unreadable > 0 ? 'doubt' : 'good',
+        text: t.countsText(app.counts.value),
+      };
+    }
+    case 'fit': {
+      if (failure !== null) return { kind: 'bad', text: failure };
+      if (!fit) return { kind: 'idle', text: '' };
+      const { severity, name } = e.statusFinding(fit.report);
+      const doubtful = severity === 'info' && fit.report.warnings.length > 0;
+      return { kind: doubtful ? 'doubt' : dotOf(severity), text: name };
+    }
+    case 'plan': {
+      const optimum = app.plan.value.value?.optimum;
+      if (!optimum) return { kind: 'idle', text: '' };
+      const far = optimum.decades_outside.flops ?? 0;
+      return {
+        kind: far > 1 ? 'doubt' : 'good',
+        text: far > 0 ? t.plan.outside(far) : t.plan.inside,
+      };
+    }
+  }
+}
+
+/** Says aloud what happened, for those who do not see it settle. */
+export function LiveStatus() {
+  const app = useApp();
+  const { value: fit, pending } = app.fit.state.value;
+  const words =
+    app.engineFailure.value !== null
+      ? t.unavailable(app.engineFailure.value)
+      : app.obstacle.value
+        ? t.obstacles[app.obstacle.value].name
+        : pending || !fit
+          ? ''
+          : `${fit.law.name}: ${e.statusFinding(fit.report).name} ${t.countsText(app.counts.value)}`;
+  return (
+    <p role="status" class="hidden">
+      {words}
+    </p>
+  );
+}
