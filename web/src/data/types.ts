@@ -47,16 +47,7 @@ export interface RawTable {
 
 /** params, tokens, flops, exits, loss are the engine's quantities; the others are the page's own. */
 export type Role =
-  | 'params'
-  | 'tokens'
-  | 'flops'
-  | 'exits'
-  | 'loss'
-  | 'run'
-  | 'step'
-  | 'group'
-  | 'weight'
-  | 'ignore';
+  'params' | 'tokens' | 'flops' | 'exits' | 'loss' | 'run' | 'step' | 'group' | 'weight' | 'ignore';
 
 export type ParamsConvention = 'total' | 'non_embedding' | 'active';
 
