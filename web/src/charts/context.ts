@@ -1,0 +1,135 @@
+import type { Quantity } from '../core/protocol';
+import { NO_CURVES, type CurveSet } from '../model/curves';
+import { linesOfStudy } from '../model/curves-lines';
+import { formatQuantity } from '../format';
+import { colourKey, type ColourKey } from './colours';
+import type { AxisView, ChartView, CurveView, PointsView } from './scene';
+import type { ChartInput } from './types';
+
+/** What a view-model is made from: the input, the law's curves, and what colours mean. */
+export interface ChartContext {
+  input: ChartInput;
+  curves: CurveSet;
+  key: ColourKey;
+}
+
+/** One chart on offer. `view` is pure, and null where the chart would say nothing. */
+export interface ChartDefinition {
+  id: string;
+  /** Quantities that must be there, and vary. */
+  needs: string[];
+  view: (context: ChartContext) => ChartView | null;
+}
+
+/** Curves of another law than the one shown are not drawn. */
+export function chartContext(input: ChartInput, curves: CurveSet): ChartContext {
+  const fitting = input.fit && curves.law === input.law.id ? curves : NO_CURVES;
+  const lines =
+    fitting.lines ?? linesOfStudy(input.columns, (row) => input.rows[row]?.used ?? false);
+  return { input, curves: fitting, key: colourKey(input, lines) };
+}
+
+export function quantityOf({ catalog }: ChartInput, id: string): Quantity {
+  const found = catalog.quantities.find((quantity) => quantity.id === id);
+  return (
+    found ?? {
+      id,
+      symbol: id,
+      name: id,
+      unit: '',
+      kind: 'count',
+      meaning: '',
+      zero_is_missing: false,
+      units: [],
+    }
+  );
+}
+
+/** "Parameters N", "Training compute C (FLOPs)": the unit where the name does not say it. */
+export function axisLabel({ name, symbol, unit }: Quantity): string {
+  const title = name.charAt(0).toUpperCase() + name.slice(1);
+  const said = unit === '' || title.toLowerCase().includes(unit.toLowerCase());
+  return `${title} ${symbol}${said ? '' : ` (${unit})`}`;
+}
+
+export function varies({ columns, rows }: ChartInput, id: string): boolean {
+  const column = columns[id];
+  if (!column) return false;
+  let first = NaN;
+  for (let i = 0; i < rows.length; ++i) {
+    const value = column[i]!;
+    if (!(value > 0)) continue;
+    if (Number.isNaN(first)) first = value;
+    else if (value !== first) return true;
+  }
+  return false;
+}
+
+/** Runs at (x, y); those without either number are not drawn, nor those off a log axis. */
+export function points(
+  { input, key }: ChartContext,
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+): PointsView {
+  const row: number[] = [];
+  for (let i = 0; i < input.rows.length; ++i) {
+    if (Number.isFinite(x[i]) && Number.isFinite(y[i])) row.push(i);
+  }
+  return {
+    row: Int32Array.from(row),
+    x: Float64Array.from(row, (i) => x[i]!),
+    y: Float64Array.from(row, (i) => y[i]!),
+    colour: Int16Array.from(row, (i) => (input.rows[i]!.used ? key.of[i]! : -1)),
+  };
+}
+
+/** Room left at either end of an axis, as a share of its length. */
+const ROOM = 0.04;
+
+/** Smallest range that holds all finite (on a log axis: positive) values, with room at the ends. */
+export function axis(
+  { id, kind }: Pick<Quantity, 'id' | 'kind'>,
+  label: string,
+  values: Iterable<ArrayLike<number>>,
+  room = ROOM,
+): AxisView {
+  let [lo, hi] = [Infinity, 0];
+  for (const column of values) {
+    for (let i = 0; i < column.length; ++i) {
+      const value = column[i]!;
+      if (value > 0 && value < lo) lo = value;
+      if (value > hi && value < Infinity) hi = value;
+    }
+  }
+  if (lo > hi) [lo, hi] = [1, 10];
+  if (lo === hi) [lo, hi] = [lo / 1.5, hi * 1.5];
+  const widen = (hi / lo) ** room;
+  return { quantity: id, label, scale: 'log', min: lo / widen, max: hi * widen, format: kind };
+}
+
+export function curve(
+  id: string,
+  label: string,
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  more: Partial<CurveView> = {},
+): CurveView {
+  return {
+    id,
+    label,
+    x,
+    y,
+    lower: null,
+    upper: null,
+    kind: 'law',
+    beyond: false,
+    colour: null,
+    ...more,
+  };
+}
+
+/** "G 4", "C 10²⁰" */
+export function printHeld(input: ChartInput, id: string, value: number): string {
+  const quantity = quantityOf(input, id);
+  return `${quantity.symbol} ${formatQuantity(quantity, Number(value.toPrecision(2)), { unit: false })}`;
+}

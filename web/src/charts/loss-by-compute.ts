@@ -1,0 +1,85 @@
+import type { Optimum } from '../core/protocol';
+import { formatFlops, formatLoss } from '../format';
+import { chartText } from '../text/charts';
+import { axis, axisLabel, curve, points, quantityOf, type ChartDefinition } from './context';
+import type { CurveView } from './scene';
+
+/**
+ * Loss against compute with the best loss that the law promises at each budget: solid over the data,
+ * dashed beyond, and the budget chosen on the page.
+ */
+export const lossByCompute: ChartDefinition = {
+  id: 'loss-by-flops',
+  needs: ['flops', 'loss'],
+  view(context) {
+    const { input, curves } = context;
+    const { frontier, chosen } = curves;
+    if (!input.law.has_optimum) return null;
+    const [x, y] = [quantityOf(input, 'flops'), quantityOf(input, input.law.response)];
+    const runs = points(context, input.columns.flops!, input.columns[y.id]!);
+    const drawn = segments(frontier);
+    const budget = input.flops !== null && input.flops > 0 ? [input.flops] : [];
+    return {
+      id: this.id,
+      title: chartText.lossBy(x),
+      note: drawn.some((one) => one.lower) ? chartText.bandNote : '',
+      panels: [
+        {
+          x: axis(x, axisLabel(x), [runs.x, budget, ...drawn.map((one) => one.x)], 0.02),
+          y: axis(y, axisLabel(y), [runs.y, ...drawn.map((one) => one.y)]),
+          points: runs,
+          curves: drawn,
+          rules: budget.map((flops) => ({
+            x: flops,
+            label: chartText.budget(formatFlops(flops)),
+            moves: true,
+          })),
+          marks:
+            chosen && chosen.loss.value !== null && chosen.flops === input.flops
+              ? [{ x: chosen.flops, y: chosen.loss.value, label: formatLoss(chosen.loss.value) }]
+              : [],
+        },
+      ],
+    };
+  },
+};
+
+/** Consecutive budgets on the same side of the data's edges; neighbours share the budget at the edge. */
+function segments(frontier: Optimum[]): CurveView[] {
+  const outside = (optimum: Optimum) => (optimum.decades_outside.flops ?? 0) > 1e-9;
+  const drawn: CurveView[] = [];
+  let start = 0;
+  for (let i = 1; i <= frontier.length; ++i) {
+    const ended = i === frontier.length || outside(frontier[i]!) !== outside(frontier[start]!);
+    if (!ended) continue;
+    const beyond = outside(frontier[start]!);
+    const part = frontier.slice(
+      beyond && start > 0 ? start - 1 : start,
+      beyond && i < frontier.length ? i + 1 : i,
+    );
+    drawn.push(segment(part, beyond, i === frontier.length, drawn.length));
+    start = i;
+  }
+  return drawn;
+}
+
+function segment(part: Optimum[], beyond: boolean, last: boolean, order: number): CurveView {
+  const x = part.map((optimum) => optimum.flops);
+  const bounded = part.every((optimum) => optimum.loss.interval !== null);
+  const label = beyond
+    ? last
+      ? chartText.beyond(part.at(-1)!.decades_outside.flops ?? 0)
+      : ''
+    : chartText.frontier;
+  return curve(
+    `${chartText.frontier}${beyond ? `, beyond the data ${order}` : ''}`,
+    label,
+    x,
+    part.map((optimum) => optimum.loss.value!),
+    {
+      lower: bounded ? part.map((optimum) => optimum.loss.interval![0]) : null,
+      upper: bounded ? part.map((optimum) => optimum.loss.interval![1]) : null,
+      beyond,
+    },
+  );
+}

@@ -1,0 +1,66 @@
+/** All that charts say. Quantities come with their own symbols, names and units from the catalog. */
+import type { Quantity } from '../core/protocol';
+import { formatDecades, formatPercent } from '../format';
+
+/** Titles of the charts of loss, by the quantity along the axis. */
+const LOSS_BY: Record<string, string> = {
+  params: 'How does the loss fall with model size?',
+  tokens: 'How does the loss fall with training data?',
+  flops: 'What loss can a budget buy?',
+  exits: 'What do more exits cost?',
+};
+
+export const chartText = {
+  lossBy: ({ id, name }: Quantity) => LOSS_BY[id] ?? `How does the loss change with ${name}?`,
+  map: 'Which sizes and token counts reach the same loss?',
+  predicted: 'How close does the law come to the runs?',
+  predictedWithin: (median: number) =>
+    `Half of the runs are predicted within ${formatPercent(median)}`,
+  residuals: 'Where does the law miss?',
+
+  heldNote: (symbols: string[], plural: string) =>
+    `Lines: the law at equal ${symbols.join(', ')}${plural}.`,
+  restingNote: (held: string) => `Drawn at ${held}.`,
+  bandNote: 'Shaded: 95 %.',
+  mapNote: 'Lines: equal loss by the law.',
+  residualNote:
+    'Above zero the law predicts too much. Equal spread without a trend is what a good fit shows.',
+
+  frontier: 'compute-optimal',
+  beyond: (decades: number) => `${formatDecades(decades)} beyond the data`,
+  diagonal: 'predicted = measured',
+  predictedAxis: 'Predicted loss (nats per token)',
+  measuredAxis: 'Measured loss (nats per token)',
+  residualAxis: 'Predicted − measured (%)',
+  budget: (printed: string) => `budget ${printed}`,
+
+  keyGroup: 'Group',
+  keyOther: 'other',
+  keyNone: 'no group',
+  keyLeftOut: 'left out',
+  keyLaw: 'the law',
+
+  run: (index: number) => `Run ${index + 1}`,
+  leftOut: (reason: string) => `Left out: ${reason}`,
+  residualLabel: 'law − run',
+  residualSentence: (residual: number) =>
+    Math.abs(residual) < 5e-5
+      ? 'the law predicts the same'
+      : `the law predicts ${formatPercent(Math.abs(residual))} ${residual > 0 ? 'more' : 'less'}`,
+
+  plotLabel: (title: string, runs: number, x: string, y: string) =>
+    `${title} ${runs} runs, ${y} against ${x}. Arrow keys step through the runs, Enter leaves a run out or takes it back.`,
+  menu: (title: string) => `Save and show: ${title}`,
+  menuTable: 'Show as table',
+  menuEnlarge: 'Enlarge',
+  menuPng: 'Save PNG',
+  menuCsv: 'Save CSV',
+  close: 'Close',
+  tableRun: 'Run',
+  tableGroup: 'Group',
+  tableState: 'In the fit',
+  tableUsed: 'yes',
+  nothing: 'No run has the numbers for this chart yet.',
+  grid: 'Charts',
+  source: 'Isoloss',
+};
