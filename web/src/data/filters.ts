@@ -2,7 +2,7 @@
  * Columns that look like switches: outlier flags, run states, "used in fit". They are offered with
  * the values that would be kept; nothing is filtered until someone says so.
  */
-import { meaningOf, plainName, roleTakesNumbers } from './column-names';
+import { plainName, roleTakesNumbers } from './column-names';
 import type { FilterOffer, Mapping, RawTable } from './types';
 
 /** More distinct values than this are no switch. */
@@ -49,14 +49,10 @@ function offerOf(table: RawTable, column: number, name: string): FilterOffer | n
       : null;
   };
   const plain = plainName(name);
-  const suggested =
+  return (
     (state.test(plain) && suggest(finished, 'run_state')) ||
     (bad.test(plain) && suggest(no, 'marks_bad_rows')) ||
-    (good.test(plain) && suggest(yes, 'marks_good_rows'));
-  if (suggested) return suggested;
-  const meaning = meaningOf(name);
-  const switches = all.every((value) => no.test(value) || yes.test(value));
-  const words = all.every((value) => !/^[+-]?[\d.]/.test(value));
-  if (!switches && !words && meaning?.role !== 'group') return null;
-  return { column, values, suggestion: all, reason: switches ? 'two_values' : 'few_values' };
+    (good.test(plain) && suggest(yes, 'marks_good_rows')) ||
+    null
+  );
 }
