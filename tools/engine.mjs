@@ -21,18 +21,20 @@ export const engineOutputs = ['build/wasm-release/isoloss.mjs', 'build/wasm-rele
  */
 export async function cmakeBuild(preset, targets, env) {
   const folder = join(root, 'build', preset);
-  const args = ['--build', folder, '--target', ...targets];
+  const build = ['--build', folder, '--target', ...targets];
   if (existsSync(join(folder, 'build.ninja'))) {
-    const { status, output } = await attempt('cmake', args, { env, quiet: true });
+    const { status, output } = await attempt('cmake', build, { env, quiet: true });
     if (status === 0) return;
-    // The folder may be of another compiler or place: start anew, unless it is the sources that are wrong.
-    if (/error:/.test(output)) {
+    if (/^.+:\d+:\d+: (fatal )?error: /m.test(output)) {
       process.stderr.write(output);
       throw new StepFailed(`The ${preset} build failed`);
     }
+    // It is not the sources: something was installed since, or the folder is of another compiler or place.
   }
-  await run('cmake', ['--preset', preset, '--fresh'], { env, quiet: true });
-  await run('cmake', args, { env, quiet: true });
+  const configure = ['--preset', preset];
+  const { status } = await attempt('cmake', configure, { env, quiet: true });
+  if (status !== 0) await run('cmake', [...configure, '--fresh'], { env, quiet: true });
+  await run('cmake', build, { env, quiet: true });
 }
 
 /** The WebAssembly of the page. @param {Record<string, string>} env */

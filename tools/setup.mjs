@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { attempt, main, run, say, step, StepFailed } from './run.mjs';
+import { attempt, main, run, say, seconds, step, StepFailed } from './run.mjs';
 import { emscriptenEnv, root } from './toolchain.mjs';
 
 const oldestNode = [20, 19];
@@ -39,8 +39,10 @@ async function installPackages() {
 export async function setup(mode) {
   checkNode();
   say(`• Looking for what is needed to ${mode}`);
+  const start = performance.now();
   const { status } = await attempt('bash', [join(root, 'tools/setup-debian.sh'), mode]);
   if (status !== 0) throw new StepFailed('Something is missing that could not be installed.');
+  say(`  done (${seconds(start)})`);
   await installPackages();
   const env = emscriptenEnv();
   if (!env) throw new StepFailed('Emscripten was not found after it was installed.');
