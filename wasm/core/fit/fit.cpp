@@ -216,7 +216,11 @@ bool FitSession::step() {
   return !finished_;
 }
 
-double FitSession::progress() const { return finished_ || !search_ ? 1 : search_->progress(); }
+double FitSession::progress() const {
+  // A search may find more to do when its plan is through: 1 means done.
+  constexpr double kAlmost = 0.99;
+  return finished_ ? 1 : search_ ? std::min(kAlmost, search_->progress()) : 0;
+}
 
 std::optional<double> FitSession::best_objective() const {
   if (!search_ || !std::isfinite(search_->best().objective)) return std::nullopt;

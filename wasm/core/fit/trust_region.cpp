@@ -12,6 +12,7 @@ constexpr double kLargestRadius = 10;
 constexpr double kSmallestRadius = 1e-13;
 constexpr double kRelativeDecrease = 1e-15;
 /// Where rounding stops all progress, the minimum counts as found if Newton promises no more than this.
+constexpr double kSmallDelta = 1e-5;
 constexpr double kStalledDecrease = 1e-11;
 
 /// min gᵀp + ½pᵀHp over pᵀMp <= R². `newton_decrease` is what the unconstrained step would gain, or
@@ -104,9 +105,11 @@ class Solve {
       iterate(d, options.reweighted_steps);
       curvature_ = Problem::Curvature::exact;
     }
+    // Far below the noise the quadratic part holds few runs: follow the path of optima closely.
+    const int steps = delta < kSmallDelta ? 25 : 2;
     while (d > delta) {
       left -= 2;
-      if (iterate(d, 2) == Outcome::broken) return finish(false);
+      if (iterate(d, steps) == Outcome::broken) return finish(false);
       d = std::max(delta, 0.2 * d);
     }
     return finish(iterate(delta, std::max(left, 50)) == Outcome::converged);
@@ -180,7 +183,8 @@ class Solve {
     problem_.set_delta(delta);
     if (!evaluate(q_, value_, gradient_, hessian_)) return Outcome::broken;
     Matrix M = problem_.metric(q_);
-    double radius = kFirstRadius;
+    // A quadratic model of a Huber sum holds while few residuals cross δ.
+    double radius = std::min(kFirstRadius, 30 * delta);
     int accepted = 0;
     int negligible = 0;
     const double roundoff = problem_.roundoff();

@@ -1,6 +1,7 @@
 #include "core/math/student_t.h"
 
 #include <cmath>
+#include <initializer_list>
 
 namespace isoloss {
 namespace {
