@@ -13,11 +13,11 @@ import type {
   Optimum,
   Preset,
 } from '../core/protocol';
+import { checkData } from '../data/checks';
 import { guessMapping } from '../data/guess-mapping';
-import { parseTable } from '../data/parse-table';
 import { readBudget } from '../data/read-number';
 import { readDataset } from '../data/read-dataset';
-import type { Dataset, Mapping, RawTable } from '../data/types';
+import type { Dataset, Mapping, Note, RawTable } from '../data/types';
 import { chooseLaw, neededBy, offerLaws, type LawOffer } from '../model/laws';
 import {
   availableIn,
@@ -110,6 +110,8 @@ export interface App {
   prepared: ReadonlySignal<Settling<Prepared>>;
   rows: ReadonlySignal<RunRow[]>;
   counts: ReadonlySignal<RunCounts>;
+  /** What was noticed on the way from text to numbers. */
+  notes: ReadonlySignal<Note[]>;
 
   offers: ReadonlySignal<LawOffer[]>;
   law: ReadonlySignal<Law | null>;
@@ -210,9 +212,15 @@ export function createApp({ engine, shelf, address: first }: AppOptions): App {
     table: tableOf(await engine.example(id)),
   })).state;
 
-  const ownTable = computed(() => (own.value ? parseTable(own.value.text, own.value.name) : null));
+  const ownTable = settle(own, async (runs) => {
+    const { parseTable } = await import('./reading');
+    return { runs, table: parseTable(runs.text, runs.name) };
+  }).state;
   const table = computed(() => {
-    if (source.value === OWN) return ownTable.value;
+    if (source.value === OWN) {
+      const { value } = ownTable.value;
+      return value && value.runs === own.value ? value.table : null;
+    }
     const { value } = exampleTable.value;
     return value?.id === source.value ? value.table : null;
   });
@@ -231,7 +239,9 @@ export function createApp({ engine, shelf, address: first }: AppOptions): App {
       : guessMapping(table.value);
   });
   const dataset = computed(() =>
-    table.value && mapping.value ? readDataset(table.value, mapping.value) : null,
+    table.value && mapping.value
+      ? readDataset(table.value, mapping.value, catalog.value?.quantities)
+      : null,
   );
 
   // Dataset → numbers in base units → rows
@@ -274,6 +284,15 @@ export function createApp({ engine, shelf, address: first }: AppOptions): App {
     prepared.value.value ? runRows(prepared.value.value, off.value, needed.value) : [],
   );
   const counts = computed(() => countRuns(rows.value));
+  const notes = computed((): Note[] => {
+    if (!table.value || !dataset.value) return [];
+    const read = [...table.value.notes, ...dataset.value.notes];
+    const numbers = prepared.value.value;
+    if (!numbers || numbers.dataset !== dataset.value || !mapping.value) return read;
+    const used = usedPositions(rows.value);
+    const { quantities } = catalog.value!;
+    return [...read, ...checkData({ ...numbers, mapping: mapping.value, used, quantities })];
+  });
 
   // Rows → fit
 
@@ -315,7 +334,12 @@ export function createApp({ engine, shelf, address: first }: AppOptions): App {
   const fit = settle<FitInput, Fit, FitProgress>(
     fitInput,
     async ({ request, prepared, law, positions }, signal, onProgress) => {
-      const columns = pick(prepared.columns, neededBy(law), positions);
+      const { weight } = prepared.dataset.columns;
+      const columns = pick(
+        { ...prepared.columns, ...(weight && { weight }) },
+        weight ? [...neededBy(law), 'weight'] : neededBy(law),
+        positions,
+      );
       const answer = await engine.fit(request, columns, { signal, onProgress });
       const size = prepared.dataset.rows.length;
       return {
@@ -440,6 +464,7 @@ export function createApp({ engine, shelf, address: first }: AppOptions): App {
     prepared,
     rows,
     counts,
+    notes,
     offers,
     law,
     objective,

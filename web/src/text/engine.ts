@@ -7,7 +7,7 @@ import type {
   Law,
   Quantity,
 } from '../core/protocol';
-import { formatNumber } from '../format';
+import { formatNumber, formatPercent } from '../format';
 
 /** A name, a cause and a way out. */
 export interface Finding {
@@ -19,8 +19,12 @@ export interface Finding {
 /** What the sentences quote. */
 interface Named {
   coefficients: string;
+  /** By name, and by symbol. */
   quantities: string;
+  symbols: string;
   value: string;
+  /** The value as percent. */
+  percent: string;
 }
 
 const list = (names: string[]) =>
@@ -56,15 +60,77 @@ export function statusFinding(report: Pick<FitReport, 'status' | 'usable'>): Fin
   return { severity, ...known };
 }
 
-const warnings: Record<string, (about: Named) => Omit<Finding, 'severity'>> = {};
+type Sentence = (about: Named) => Omit<Finding, 'severity'> & { severity?: Finding['severity'] };
+
+const warnings: Record<string, Sentence> = {
+  too_few_runs: ({ value }) => ({
+    name: `Too few runs.`,
+    text: `This law needs at least ${value}. Add runs, fix coefficients, or choose a law with fewer.`,
+  }),
+  single_value: ({ coefficients, quantities, symbols }) => ({
+    name: `All runs share ${symbols}.`,
+    text: `${coefficients || 'What depends on it'} cannot be fitted. Add runs with another ${quantities}, or fit a law without ${symbols}.`,
+  }),
+  few_values: ({ value, quantities, symbols }) => ({
+    name: `Only ${value} values of ${symbols}.`,
+    text: `They cannot show how the loss bends. Add runs with another ${quantities}.`,
+  }),
+  collinear: ({ quantities, symbols, value }) => ({
+    name: `${symbols} move together.`,
+    text: `Their logs correlate at ${value}, so the effects of ${quantities} cannot be told apart. Add runs that vary one at a fixed value of the other.`,
+  }),
+  exponent_at_bound: ({ coefficients }) => ({
+    name: `${coefficients} is at its bound.`,
+    text: 'These runs do not hold it back. Fix it, or add runs that spread more widely.',
+  }),
+  no_floor: ({ coefficients }) => ({
+    name: 'No floor to be seen.',
+    text: `The best fit has ${coefficients} = 0: these runs do not yet level off. Add larger runs, or fix ${coefficients}.`,
+  }),
+  no_effect: ({ coefficients }) => ({
+    name: `The ${coefficients} term has vanished.`,
+    text: 'These runs show no effect of it. Add runs that vary it more, or choose a law without it.',
+  }),
+  flat_direction: ({ coefficients }) => ({
+    name: `${coefficients} are not determined.`,
+    text: 'Quite different values fit these runs equally well. Fix or tie one of them, or add runs that spread more widely.',
+  }),
+  ridge: ({ coefficients }) => ({
+    name: `${coefficients} trade off.`,
+    text: 'They can change together and hardly alter the fit: each alone is uncertain, predictions near the runs less so. Fix or tie one, or add runs that spread more widely.',
+  }),
+  weak_exponent: ({ coefficients, percent }) => ({
+    name: `${coefficients} is only roughly known.`,
+    text: `Its standard error is ${percent} of its value. Add runs that spread more widely before extrapolating far.`,
+  }),
+  delta_below_noise: ({ percent }) => ({
+    severity: 'info',
+    name: 'δ lies below the noise.',
+    text: `The typical residual (${percent}) is more than five times δ, so large and small residuals count alike. That is robust; raise δ to weigh small residuals as least squares does.`,
+  }),
+  starts_disagree: ({ percent }) => ({
+    name: 'The starts disagree.',
+    text: `Only ${percent} of the searches ended at this optimum: another one may be nearly as good. Compare with another objective, or fix a coefficient.`,
+  }),
+};
 
 export function warningFinding(warning: FitWarning, law: Law, quantities: Quantity[]): Finding {
-  const symbols = (ids: string[], among: { id: string; symbol: string }[]) =>
-    list(ids.map((id) => among.find((candidate) => candidate.id === id)?.symbol ?? id));
+  const concerned = warning.quantities.map((id) =>
+    quantities.find((quantity) => quantity.id === id),
+  );
+  const { value } = warning;
   const about: Named = {
-    coefficients: symbols(warning.coefficients, law.coefficients),
-    quantities: symbols(warning.quantities, quantities),
-    value: warning.value === null ? '' : formatNumber(warning.value, 2),
+    coefficients: list(
+      warning.coefficients.map(
+        (id) => law.coefficients.find((known) => known.id === id)?.symbol ?? id,
+      ),
+    ),
+    quantities: list(
+      concerned.map((quantity, i) => quantity?.name.toLowerCase() ?? warning.quantities[i]!),
+    ),
+    symbols: list(concerned.map((quantity, i) => quantity?.symbol ?? warning.quantities[i]!)),
+    value: value === null ? '' : formatNumber(value, 3),
+    percent: formatPercent(value),
   };
   const known = warnings[warning.code];
   return { severity: 'warning', ...(known ? known(about) : generic(warning.code, about)) };
@@ -104,9 +170,17 @@ export function coefficientState({ state, tied_to }: FittedCoefficient, law: Law
   }
 }
 
+const methods: Record<string, string> = { sandwich: 'robust (sandwich) standard errors' };
+
+export function intervalMethod(id: string): string {
+  return `95 % intervals by ${methods[id] ?? id}.`;
+}
+
+/** "18 of 18 starts agree."; nothing where there was no search. */
 export function startsText(starts: FitReport['starts']): string {
   const { tried, agreeing } = starts;
-  return `${formatNumber(agreeing)} of ${formatNumber(tried)} starts agree`;
+  if (tried === 0) return '';
+  return `${formatNumber(agreeing)} of ${formatNumber(tried)} starts agree.`;
 }
 
 export const failed = (reason: string) => ({

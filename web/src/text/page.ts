@@ -29,7 +29,7 @@ export const page = {
   close: 'Close',
   answerAndLaw: 'Answer and law',
   theme: 'Colours',
-  themes: { system: 'As the system', light: 'Light', dark: 'Dark' } satisfies Record<Theme, string>,
+  themes: { system: 'Auto', light: 'Light', dark: 'Dark' } satisfies Record<Theme, string>,
   starting: 'Starting the engine …',
   drop: 'Drop the file to read its runs',
 };
@@ -118,7 +118,6 @@ export const data = {
   derived: (symbol: string, rows: number) =>
     `${symbol} is computed for ${formatNumber(rows)} ${rows === 1 ? 'row' : 'rows'} with`,
   given: 'Compute model',
-  filterTitle: (column: string) => `${column} looks like a switch.`,
   filterUse: (values: string, rows: number) => `Keep only ${values} (${source.rows(rows)})`,
   filterNone: (rows: number) => `Keep all (${source.rows(rows)})`,
   table: 'Runs, one per row',
@@ -209,7 +208,6 @@ export const fit = {
   sources: 'Sources and caveats',
   charts: 'Charts',
   loadingCharts: 'Drawing the charts …',
-  intervalNote: (method: string) => `Intervals: 95 %, ${method}.`,
 };
 
 export const plan = {

@@ -32,6 +32,11 @@ export function Num({
   );
 }
 
+/** "tokens^β" with its exponent raised. */
+export function UnitText({ unit }: { unit: string }) {
+  return <>{unit.split(/\^(\S+)/).map((part, i) => (i % 2 ? <sup key={i}>{part}</sup> : part))}</>;
+}
+
 export function Source({ citation }: { citation: Citation }) {
   return (
     <a class="citation" href={citation.url} title={citation.title} rel="noreferrer" target="_blank">

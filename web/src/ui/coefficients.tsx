@@ -3,7 +3,7 @@ import { formatEstimate, formatInterval, formatNumber, formatPercent } from '../
 import type { Fit } from '../state/app';
 import * as e from '../text/engine';
 import * as t from '../text/page';
-import { Num, Source } from './bits';
+import { Num, Source, UnitText } from './bits';
 
 /** Value, error, interval and meaning of every coefficient. */
 export function Coefficients({ fit }: { fit: Fit }) {
@@ -42,7 +42,12 @@ export function Coefficients({ fit }: { fit: Fit }) {
                 </td>
                 <td>{formatInterval(found?.interval)}</td>
                 <td class="text">
-                  {meaning} {unit && <span class="muted">In {unit}.</span>}
+                  {meaning}{' '}
+                  {unit && (
+                    <span class="muted">
+                      In <UnitText unit={unit} />.
+                    </span>
+                  )}
                 </td>
               </tr>
             );
@@ -67,7 +72,7 @@ export function Coefficients({ fit }: { fit: Fit }) {
         </tbody>
       </table>
       {fit.report.interval_method && (
-        <p class="muted small">{t.fit.intervalNote(fit.report.interval_method)}</p>
+        <p class="muted small">{e.intervalMethod(fit.report.interval_method)}</p>
       )}
     </section>
   );

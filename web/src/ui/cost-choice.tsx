@@ -22,9 +22,10 @@ export function CostChoiceFields() {
         />
       </Field>
       {model.settings.map(({ id, name, unit, default_value, lower, upper }) => (
-        <Field key={id} label={unit ? `${name} (${unit})` : name} class="short">
+        <Field key={id} label={name} class="short">
           <input
             type="number"
+            title={unit}
             step="any"
             min={lower}
             max={upper}

@@ -54,7 +54,9 @@ function Counts() {
   const reasons = new Map<string, number>();
   for (const { leftOut } of app.rows.value) {
     if (!leftOut || !app.catalog.value) continue;
-    const why = t.leftOutText(leftOut, app.catalog.value.quantities, problemText);
+    const why = t.leftOutText(leftOut, app.catalog.value.quantities, (problem) =>
+      problemText({ ...problem, cell: '' }, app.table.value?.header),
+    );
     reasons.set(why, (reasons.get(why) ?? 0) + 1);
   }
   return (

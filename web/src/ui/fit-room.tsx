@@ -17,19 +17,21 @@ export function FitRoom() {
   return (
     <>
       <h1 id="room-heading">{t.fit.heading}</h1>
-      <Answer class="headline" />
+      <div class="narrow-only">
+        <Answer />
+      </div>
       <FitControls />
       <div class="narrow-only">
         <FitStatusLines />
         <Progress />
       </div>
+      <Charts />
       {fit && (
         <div class={`results ${pending ? 'is-pending' : ''}`}>
           <Coefficients fit={fit} />
           <Quality fit={fit} />
         </div>
       )}
-      <Charts />
       {fit && <Published fit={fit} />}
     </>
   );
@@ -41,7 +43,7 @@ function FitControls() {
   if (!catalog.value) return <div class="fields" />;
   const chosen = catalog.value.objectives.find(({ id }) => id === objective.value?.id);
   return (
-    <>
+    <div class="controls">
       <div class="fields">
         <Field label={t.fit.law} class="wide">
           <Select
@@ -54,7 +56,7 @@ function FitControls() {
             onChange={(id) => app.set({ law: id, fixed: {}, tied: [] })}
           />
         </Field>
-        <Field label={t.fit.objective}>
+        <Field label={t.fit.objective} class="wide">
           <Select
             value={chosen?.id ?? ''}
             choices={catalog.value.objectives.map(({ id, name }) => ({ value: id, text: name }))}
@@ -77,13 +79,13 @@ function FitControls() {
           </Field>
         )}
       </div>
-      {law.value && <Holding law={law.value} />}
       {law.value && (
         <p class="muted small">
           {law.value.summary} {chosen?.summary}
         </p>
       )}
-    </>
+      {law.value && <Holding law={law.value} />}
+    </div>
   );
 }
 
@@ -163,7 +165,7 @@ function useChartInput() {
         rows: app.rows.value,
         fit: app.fit.state.value.value,
       },
-      problemText,
+      (problem) => problemText(problem, app.table.value?.header),
     ),
   );
   return input.value;
@@ -195,7 +197,10 @@ export function Charts() {
     onBudget: (flops) => app.set({ budget: flops.toPrecision(3).replace('e+', 'e') }),
   };
   return (
-    <section class="charts" aria-label={t.fit.charts}>
+    <section class="charts" aria-labelledby="charts-heading">
+      <h2 id="charts-heading" class="hidden">
+        {t.fit.charts}
+      </h2>
       {ChartGrid ? (
         <ChartGrid.component input={input} handlers={handlers} />
       ) : (

@@ -1,6 +1,6 @@
 import { withFilter } from '../data/mapping';
 import type { FilterOffer } from '../data/types';
-import { noteText, fixText } from '../text/data';
+import { fixText, noteText, offerText } from '../text/data';
 import * as t from '../text/page';
 import { Notice } from './bits';
 import { useApp } from './context';
@@ -14,9 +14,9 @@ export function Notes() {
   return (
     <div class="notes">
       {dataset.offers.map((offer) => (
-        <Offer key={offer.column} offer={offer} header={table.header[offer.column] ?? ''} />
+        <Offer key={offer.column} offer={offer} title={offerText(offer, table.header)} />
       ))}
-      {[...table.notes, ...dataset.notes].map((note, i) => (
+      {app.notes.value.map((note, i) => (
         <Notice key={note.code + i} severity={note.severity}>
           {noteText(note, table.header)}
           {[note.fix, note.alternative].map(
@@ -34,7 +34,7 @@ export function Notes() {
 }
 
 /** A column that looks like a switch: keep some of its values, or all. */
-function Offer({ offer, header }: { offer: FilterOffer; header: string }) {
+function Offer({ offer, title }: { offer: FilterOffer; title: string }) {
   const app = useApp();
   const mapping = app.mapping.value;
   if (!mapping) return null;
@@ -48,7 +48,7 @@ function Offer({ offer, header }: { offer: FilterOffer; header: string }) {
   const every = offer.values.map(({ value }) => value);
   return (
     <fieldset class="offer">
-      <legend>{t.data.filterTitle(header)}</legend>
+      <legend>{title}</legend>
       <label>
         <input
           type="radio"

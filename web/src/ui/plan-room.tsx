@@ -24,12 +24,15 @@ export function PlanRoom() {
   return (
     <>
       <h1 id="room-heading">{t.plan.heading}</h1>
-      <Answer class="headline" />
+      <div class="narrow-only">
+        <Answer />
+      </div>
       <div class="fields">
         <Budget />
         <CostChoiceFields />
         <FurtherVariables />
       </div>
+      <BudgetHint />
       {catalog && own?.optimum && (
         <section class={`plan-card ${pending ? 'is-pending' : ''}`} aria-label={t.plan.yours}>
           <p class="muted small">{originOf(app)}</p>
@@ -47,24 +50,28 @@ function Budget() {
   const app = useApp();
   const { text, flops, unread } = app.budget.value;
   return (
-    <div class="budget">
-      <Field label={t.plan.budget} class="wide">
-        <input
-          type="text"
-          inputMode="text"
-          autocomplete="off"
-          spellcheck={false}
-          placeholder={flops === null ? '' : String(flops).replace('e+', 'e')}
-          value={text}
-          aria-invalid={unread}
-          aria-describedby="budget-hint"
-          onInput={(event) => app.set({ budget: event.currentTarget.value || null })}
-        />
-      </Field>
-      <p id="budget-hint" class={unread ? 'notice notice-error' : 'muted small'}>
-        {unread ? t.plan.unread(text) : t.plan.budgetHint}
-      </p>
-    </div>
+    <Field label={t.plan.budget}>
+      <input
+        type="text"
+        inputMode="text"
+        autocomplete="off"
+        spellcheck={false}
+        placeholder={flops === null ? '' : String(flops).replace('e+', 'e')}
+        value={text}
+        aria-invalid={unread}
+        aria-describedby="budget-hint"
+        onInput={(event) => app.set({ budget: event.currentTarget.value || null })}
+      />
+    </Field>
+  );
+}
+
+function BudgetHint() {
+  const { text, unread } = useApp().budget.value;
+  return (
+    <p id="budget-hint" class={unread ? 'notice notice-error' : 'muted small'}>
+      {unread ? t.plan.unread(text) : t.plan.budgetHint}
+    </p>
   );
 }
 
@@ -214,14 +221,15 @@ function PlanRow({
     <tr class={preset ? '' : 'yours'}>
       <th scope="row" class="text" title={preset?.caveat}>
         {preset?.name ?? t.plan.yours} {preset && <span class="tag">{preset.status}</span>}
+        {preset && <span class="interval">{t.plan.noInterval}</span>}
       </th>
       {optimum ? (
         printed(optimum, catalog).map(([name, estimate, text, interval]) => (
           <td key={name}>
             <Num value={estimate.value} text={text} />
-            <span class="interval">
-              {estimate.interval ? interval : preset ? t.plan.noInterval : t.plan.noFitInterval}
-            </span>
+            {!preset && (
+              <span class="interval">{estimate.interval ? interval : t.plan.noFitInterval}</span>
+            )}
           </td>
         ))
       ) : (

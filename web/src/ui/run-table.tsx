@@ -21,7 +21,8 @@ function useWindow(count: number) {
   const box = useRef<HTMLDivElement>(null);
   const [range, setRange] = useState({ first: 0, end: Math.min(count, 60) });
   const look = () => {
-    const { scrollTop, clientHeight } = box.current!;
+    if (!box.current) return;
+    const { scrollTop, clientHeight } = box.current;
     const height = rowHeight();
     const first = Math.max(0, Math.floor(scrollTop / height) - MARGIN);
     const end = Math.min(count, Math.ceil((scrollTop + clientHeight) / height) + MARGIN);
@@ -50,6 +51,7 @@ export function RunTable() {
   if (!prepared || !catalog) return null;
   const shown = catalog.quantities.filter(({ id }) => id in prepared.columns);
   const named = app.mapping.value?.columns.some(({ role }) => role === 'run') ?? false;
+  const anyOut = rows.some(({ leftOut }) => leftOut);
   const grouped = rows.some(({ group }) => group !== '');
 
   const move = (to: number) => {
@@ -103,7 +105,7 @@ export function RunTable() {
               <QuantityHeader key={quantity.id} quantity={quantity} prepared={prepared} />
             ))}
             <th scope="col" class="left-out">
-              {t.data.left}
+              {anyOut ? t.data.left : ''}
             </th>
           </tr>
         </thead>
@@ -177,7 +179,11 @@ function Row({
   onFocus: () => void;
 }) {
   const app = useApp();
-  const why = row.leftOut && t.leftOutText(row.leftOut, app.catalog.value!.quantities, problemText);
+  const why =
+    row.leftOut &&
+    t.leftOutText(row.leftOut, app.catalog.value!.quantities, (problem) =>
+      problemText(problem, app.table.value?.header),
+    );
   const lit = app.highlighted.value === row.index;
   const line = app.table.value?.lines[row.index] ?? row.index + 1;
   const light = () => (app.highlighted.value = row.index);

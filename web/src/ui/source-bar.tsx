@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'preact/hooks';
-import { decode } from '../data/decode';
 import { OWN, type App } from '../state/app';
 import * as t from '../text/page';
 import { Notice, Select, Source } from './bits';
@@ -7,11 +6,10 @@ import { useApp } from './context';
 
 /** Opens the file; the answer says why it could not be. */
 async function openFile(app: App, file: File): Promise<string> {
-  const decoded = await file.arrayBuffer().then(
-    (bytes) => decode(new Uint8Array(bytes)),
-    () => null,
-  );
-  if (!decoded) return t.source.fileUnreadable(file.name);
+  const bytes = await file.arrayBuffer().catch(() => null);
+  if (!bytes) return t.source.fileUnreadable(file.name);
+  const { decode } = await import('../state/reading');
+  const decoded = decode(new Uint8Array(bytes));
   if ('binary' in decoded) return t.source.fileBinary(file.name, decoded.binary);
   app.openRuns({ text: decoded.text, name: file.name });
   return '';

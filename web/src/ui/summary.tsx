@@ -8,7 +8,7 @@ import { useApp } from './context';
 import { Formula } from './formula';
 
 /** The answer in one sentence, or why there is none yet. */
-export function Answer({ class: name = 'answer' }: { class?: string }) {
+export function Answer() {
   const app = useApp();
   const { value: fit, failure, pending } = app.fit.state.value;
   const plan = app.plan.value;
@@ -28,20 +28,18 @@ export function Answer({ class: name = 'answer' }: { class?: string }) {
     );
   }
   if (!fit)
-    return (
-      <p class={`${name} is-pending`}>{app.catalog.value ? t.fit.fitting : t.page.starting}</p>
-    );
+    return <p class="answer is-pending">{app.catalog.value ? t.fit.fitting : t.page.starting}</p>;
   if (!fit.report.usable) return <Finding {...e.statusFinding(fit.report)} />;
   const optimum = plan.value?.optimum;
   if (optimum && app.catalog.value) {
     return (
-      <p class={`${name} ${waiting}`}>
+      <p class={`answer ${waiting}`}>
         <RichText parts={t.answerSentence(optimum, app.catalog.value, fit.range)} />
       </p>
     );
   }
   return (
-    <p class={`${name} ${waiting}`}>
+    <p class={`answer ${waiting}`}>
       {t.fittedOn(fit.law, fit.positions.length)}{' '}
       {plan.value?.unavailable ?? (fit.law.has_optimum ? '' : t.plan.none)}
     </p>
@@ -66,9 +64,11 @@ export function FitStatusLines() {
     <div class="status-lines">
       <p class={`status status-${status.severity}`}>
         <span class={`dot dot-${dotOf(status.severity)}`} aria-hidden="true" />
-        {status.name} {e.startsText(fit.report.starts)}.
+        {status.name} {e.startsText(fit.report.starts)}
       </p>
-      {status.text && fit.report.usable && <Finding {...status} />}
+      {status.text && fit.report.usable && fit.report.warnings.length === 0 && (
+        <Finding {...status} />
+      )}
       {fit.report.warnings.map((warning) => (
         <Finding
           key={warning.code + warning.coefficients + warning.quantities}
@@ -153,7 +153,8 @@ export function originOf(app: App): string {
     const example = app.catalog.value?.examples.find(({ id }) => id === app.source.value);
     return example ? t.source.example(example.label) + runs : '';
   }
-  const name = app.own.value?.name;
+  if (!app.own.value) return '';
+  const { name } = app.own.value;
   return (name ? t.source.ownNamed(name) : t.source.own) + runs;
 }
 
@@ -176,7 +177,12 @@ export function roomState(
       if (failure !== null) return { kind: 'bad', text: failure };
       if (!fit) return { kind: 'idle', text: '' };
       const { severity, name } = e.statusFinding(fit.report);
-      const doubtful = severity === 'info' && fit.report.warnings.length > 0;
+      const quantities = app.catalog.value?.quantities ?? [];
+      const doubtful =
+        severity === 'info' &&
+        fit.report.warnings.some(
+          (warning) => e.warningFinding(warning, fit.law, quantities).severity !== 'info',
+        );
       return { kind: doubtful ? 'doubt' : dotOf(severity), text: name };
     }
     case 'plan': {
