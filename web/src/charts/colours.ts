@@ -1,5 +1,6 @@
 import type { Lines } from '../model/curves-lines';
 import { formatQuantity } from '../format';
+import { axisLabel } from './words';
 import { chartText } from '../text/charts';
 import { logTicks } from './ticks';
 import type { ChartInput } from './types';
@@ -62,7 +63,7 @@ function byLines({ catalog, rows }: ChartInput, { quantity, values, of }: Lines)
   const strays = rows.some((_, row) => of[row]! < 0);
   if (strays) classes.push({ label: chartText.keyOther, other: true });
   return {
-    title: `${described.name} ${described.symbol}`,
+    title: axisLabel(described),
     ordered: true,
     classes,
     of: of.map((line) => (line < 0 ? values.length : line)),
@@ -104,7 +105,7 @@ function bySteps({ catalog, columns, law, rows }: ChartInput): ColourKey | null 
       const at = edges.findIndex((edge) => column[row]! < edge);
       return at < 0 ? edges.length : at;
     });
-    return { title: `${described.name} ${described.symbol}`, ordered: true, classes, of };
+    return { title: axisLabel(described), ordered: true, classes, of };
   }
   return null;
 }

@@ -1,7 +1,6 @@
 import type { Quantity } from '../core/protocol';
 import { NO_CURVES, type CurveSet } from '../model/curves';
 import { linesOfStudy } from '../model/curves-lines';
-import { formatQuantity } from '../format';
 import { colourKey, type ColourKey } from './colours';
 import type { AxisView, ChartView, CurveView, PointsView } from './scene';
 import type { ChartInput } from './types';
@@ -27,29 +26,6 @@ export function chartContext(input: ChartInput, curves: CurveSet): ChartContext 
   const lines =
     fitting.lines ?? linesOfStudy(input.columns, (row) => input.rows[row]?.used ?? false);
   return { input, curves: fitting, key: colourKey(input, lines) };
-}
-
-export function quantityOf({ catalog }: ChartInput, id: string): Quantity {
-  const found = catalog.quantities.find((quantity) => quantity.id === id);
-  return (
-    found ?? {
-      id,
-      symbol: id,
-      name: id,
-      unit: '',
-      kind: 'count',
-      meaning: '',
-      zero_is_missing: false,
-      units: [],
-    }
-  );
-}
-
-/** "Parameters N", "Training compute C (FLOPs)": the unit where the name does not say it. */
-export function axisLabel({ name, symbol, unit }: Quantity): string {
-  const title = name.charAt(0).toUpperCase() + name.slice(1);
-  const said = unit === '' || title.toLowerCase().includes(unit.toLowerCase());
-  return `${title} ${symbol}${said ? '' : ` (${unit})`}`;
 }
 
 export function varies({ columns, rows }: ChartInput, id: string): boolean {
@@ -117,6 +93,7 @@ export function curve(
   return {
     id,
     label,
+    labelAt: 'end',
     x,
     y,
     lower: null,
@@ -126,10 +103,4 @@ export function curve(
     colour: null,
     ...more,
   };
-}
-
-/** "G 4", "C 10²⁰" */
-export function printHeld(input: ChartInput, id: string, value: number): string {
-  const quantity = quantityOf(input, id);
-  return `${quantity.symbol} ${formatQuantity(quantity, Number(value.toPrecision(2)), { unit: false })}`;
 }

@@ -1,8 +1,8 @@
 import { formatNumber, formatQuantity, fullPrecision } from '../format';
 import { chartText } from '../text/charts';
-import { quantityOf } from './context';
 import type { AxisView, ChartView } from './scene';
 import type { ChartInput } from './types';
+import { quantityOf } from './words';
 
 /** "isoloss-loss-by-params.csv" */
 export function fileName(view: ChartView, extension: string): string {

@@ -1,4 +1,5 @@
 import { varies, type ChartContext, type ChartDefinition } from './context';
+import { isoLossMap } from './iso-loss-map';
 import { lossBy } from './loss-by';
 import { lossByCompute } from './loss-by-compute';
 import { predicted } from './predicted';
@@ -8,11 +9,12 @@ import type { ChartView } from './scene';
 /** The charts on offer, in the order of the page. */
 export const CHARTS: ChartDefinition[] = [
   lossBy('params'),
+  isoLossMap,
   lossByCompute,
-  lossBy('tokens'),
   lossBy('flops'),
-  lossBy('exits'),
   predicted,
+  lossBy('tokens'),
+  lossBy('exits'),
   residuals,
 ];
 

@@ -1,8 +1,9 @@
 import type { Optimum } from '../core/protocol';
 import { formatFlops, formatLoss } from '../format';
 import { chartText } from '../text/charts';
-import { axis, axisLabel, curve, points, quantityOf, type ChartDefinition } from './context';
+import { axis, curve, points, type ChartDefinition } from './context';
 import type { CurveView } from './scene';
+import { axisLabel, quantityOf } from './words';
 
 /**
  * Loss against compute with the best loss that the law promises at each budget: solid over the data,
@@ -26,7 +27,7 @@ export const lossByCompute: ChartDefinition = {
       panels: [
         {
           x: axis(x, axisLabel(x), [runs.x, budget, ...drawn.map((one) => one.x)], 0.02),
-          y: axis(y, axisLabel(y), [runs.y, ...drawn.map((one) => one.y)]),
+          y: axis(y, axisLabel(y), [runs.y, ...drawn.map((one) => one.y)], 0.08),
           points: runs,
           curves: drawn,
           rules: budget.map((flops) => ({
@@ -80,6 +81,7 @@ function segment(part: Optimum[], beyond: boolean, last: boolean, order: number)
       lower: bounded ? part.map((optimum) => optimum.loss.interval![0]) : null,
       upper: bounded ? part.map((optimum) => optimum.loss.interval![1]) : null,
       beyond,
+      labelAt: 'below',
     },
   );
 }

@@ -1,15 +1,8 @@
 import { formatQuantity } from '../format';
 import { chartText } from '../text/charts';
-import {
-  axis,
-  axisLabel,
-  curve,
-  points,
-  printHeld,
-  quantityOf,
-  type ChartDefinition,
-} from './context';
+import { axis, curve, points, type ChartDefinition } from './context';
 import type { CurveView } from './scene';
+import { axisLabel, printHeld, quantityOf } from './words';
 
 /** Up to so many curves each has its 95 % band; more would cover each other. */
 const MOST_BANDS = 3;
@@ -27,7 +20,7 @@ export function lossBy(along: string): ChartDefinition {
       if (!input.law.variables.includes(along)) return null;
       const [x, y] = [quantityOf(input, along), quantityOf(input, input.law.response)];
       const runs = points(context, input.columns[along]!, input.columns[y.id]!);
-      const ours = curves.curves.filter((one) => one.along === along);
+      const ours = curves.curves.filter((one) => one.purpose === 'loss' && one.along === along);
       const symbols = new Set<string>();
       const drawn = ours.map((one): CurveView => {
         const held = Object.entries(one.held).filter(([id]) => !(id in curves.resting));

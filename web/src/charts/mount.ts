@@ -50,7 +50,7 @@ export interface MountedPanel {
   destroy: () => void;
 }
 
-const RULE_DASH = [2, 3];
+const GUIDE_DASH = [2, 3];
 const BEYOND_DASH = [6, 5];
 const BAND_ALPHA = 0.14;
 
@@ -67,9 +67,9 @@ export function mountPanel(host: HTMLElement, first: Drawing): MountedPanel {
     canvas,
     () => drawing,
     true,
-    () => {
+    (drawn) => {
       index = null;
-      drawOverlay();
+      drawOverlay(drawn);
     },
   );
 
@@ -83,17 +83,17 @@ export function mountPanel(host: HTMLElement, first: Drawing): MountedPanel {
     return index;
   }
 
-  function placeOf(row: number): { x: number; y: number } | null {
+  function placeIn({ scales }: Chart, row: number): { x: number; y: number } | null {
     const at = drawing.panel.points.row.indexOf(row);
     if (at < 0) return null;
-    const { x, y } = chart.scales as Record<'x' | 'y', Scale>;
+    const { x, y } = scales as Record<'x' | 'y', Scale>;
     return {
       x: x.getPixelForValue(drawing.panel.points.x[at]!),
       y: y.getPixelForValue(drawing.panel.points.y[at]!),
     };
   }
 
-  function drawOverlay() {
+  function drawOverlay(chart: Chart) {
     const ratio = chart.currentDevicePixelRatio;
     if (overlay.width !== canvas.width) overlay.width = canvas.width;
     if (overlay.height !== canvas.height) overlay.height = canvas.height;
@@ -101,7 +101,7 @@ export function mountPanel(host: HTMLElement, first: Drawing): MountedPanel {
     if (!context) return;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, overlay.width, overlay.height);
-    const place = ringed === null ? null : placeOf(ringed);
+    const place = ringed === null ? null : placeIn(chart, ringed);
     if (!place) return;
     const { theme, panel } = drawing;
     const { left, bottom } = chart.chartArea;
@@ -139,9 +139,9 @@ export function mountPanel(host: HTMLElement, first: Drawing): MountedPanel {
     highlight(row) {
       if (row === ringed) return;
       ringed = row;
-      drawOverlay();
+      drawOverlay(chart);
     },
-    placeOf,
+    placeOf: (row) => placeIn(chart, row),
     rowAt: (x, y, reach) => rowOf(nearest(pointIndex(), x, y, reach)),
     rowBeside: (row, by) =>
       rowOf(step(pointIndex(), row === null ? -1 : drawing.panel.points.row.indexOf(row), by)),
@@ -189,7 +189,7 @@ function createChart(
   canvas: HTMLCanvasElement,
   drawing: () => Drawing,
   responsive: boolean,
-  drawn: () => void,
+  drawn: (chart: Chart) => void,
   ratio?: number,
 ): ScatterChart {
   const { data, options } = configuration(drawing);
@@ -201,7 +201,10 @@ function createChart(
       ...(responsive ? SIZED : { responsive: false }),
       ...(ratio ? { devicePixelRatio: ratio } : {}),
     },
-    plugins: [ornaments(drawing), { id: 'drawn', afterRender: drawn }],
+    plugins: [
+      ornaments(drawing),
+      { id: 'drawn', afterRender: (chart) => drawn(chart as unknown as Chart) },
+    ],
   }) as ScatterChart;
 }
 
@@ -236,21 +239,29 @@ function configuration(drawing: () => Drawing) {
     pointBorderColor: theme.muted,
     pointBorderWidth: 1.2,
   };
-  const lines = panel.curves.map((one): Dataset => ({
-    data: Array.from(one.x, (x, i) => ({ x, y: one.y[i]! })),
-    showLine: true,
-    pointRadius: 0,
-    borderWidth: lineWidth(one, theme),
-    borderColor: lineColour(one, theme),
-    borderDash: one.kind === 'guide' ? RULE_DASH : one.beyond ? BEYOND_DASH : [],
-    borderJoinStyle: 'round',
-  }));
+  const lines = panel.curves.flatMap((one): Dataset[] => {
+    const line: Dataset = {
+      data: Array.from(one.x, (x, i) => ({ x, y: one.y[i]! })),
+      showLine: true,
+      pointRadius: 0,
+      borderWidth: lineWidth(one, theme),
+      borderColor: lineColour(one, theme),
+      borderDash: one.kind === 'guide' ? GUIDE_DASH : one.beyond ? BEYOND_DASH : [],
+      borderJoinStyle: 'round',
+    };
+    // The law is read over crowds of points by a rim of the ground colour.
+    const rim = {
+      ...line,
+      borderColor: faded(theme.surface, 0.8),
+      borderWidth: 1.9 * lineWidth(one, theme),
+    };
+    return one.kind === 'law' && !one.beyond ? [line, rim] : [line];
+  });
   const labels = endLabelSpace(panel, theme);
   return {
     data: { datasets: [...lines, leftOut, ...runs] as Dataset[] },
     options: {
       animation: false as const,
-      normalized: true,
       parsing: false as const,
       events: [],
       color: theme.text,
@@ -291,15 +302,17 @@ function scaleOptions(axis: AxisView, id: 'x' | 'y', theme: Theme) {
   } as unknown as ScaleOptionsByType<'logarithmic'>;
 }
 
-/** Labels need about six characters of width, or three lines of height. */
+/** Room for a label, in ems: along x by what it may hold, along y a line and a half of air. */
+const LABEL_ROOM = { compute: 4.6, count: 4.2, percent: 4, loss: 3 };
 function ticksOf(
   axis: AxisView,
   id: 'x' | 'y',
   chart: { width: number; height: number },
   theme: Theme,
 ): Ticks {
-  const length = id === 'x' ? chart.width - 6 * theme.size : chart.height - 6 * theme.size;
-  const most = Math.max(2, Math.floor(length / ((id === 'x' ? 4.6 : 2.6) * theme.size)));
+  const length = (id === 'x' ? chart.width : chart.height) - 6 * theme.size;
+  const room = (id === 'x' ? LABEL_ROOM[axis.format] : 2.4) * theme.size;
+  const most = Math.max(2, Math.floor(length / room));
   return (axis.scale === 'log' ? logTicks : linearTicks)(axis.min, axis.max, most);
 }
 
@@ -345,25 +358,23 @@ function endLabelSpace(panel: PanelView, theme: Theme): number {
       : (x - panel.x.min) / (panel.x.max - panel.x.min);
   let space = theme.size;
   for (const one of panel.curves) {
-    const end = lastVisible(one, panel);
-    if (one.label && one.kind === 'law' && !one.beyond && end >= 0 && share(one.x[end]!) > 0.93) {
+    const end = visible(one, panel).at(-1);
+    if (one.label && one.labelAt === 'end' && end !== undefined && share(one.x[end]!) > 0.93) {
       space = Math.max(space, labelWidth(one, theme));
     }
   }
   return Math.min(space, 9 * theme.size);
 }
 
-/** Last vertex inside the panel, −1 for none. */
-function lastVisible({ x, y }: CurveView, panel: PanelView): number {
-  for (let i = x.length - 1; i >= 0; --i) {
-    const inside =
-      y[i]! >= panel.y.min &&
-      y[i]! <= panel.y.max &&
-      x[i]! >= panel.x.min &&
-      x[i]! <= panel.x.max * (1 + 1e-9);
-    if (inside) return i;
+/** Vertices inside the panel, in order. */
+function visible({ x, y }: CurveView, panel: PanelView): number[] {
+  const inside = (value: number, { min, max }: AxisView) =>
+    value >= min * (1 - 1e-9) && value <= max * (1 + 1e-9);
+  const found: number[] = [];
+  for (let i = 0; i < x.length; ++i) {
+    if (inside(x[i]!, panel.x) && inside(y[i]!, panel.y)) found.push(i);
   }
-  return -1;
+  return found;
 }
 
 function ornaments(current: () => Drawing): Plugin<'scatter'> {
@@ -380,11 +391,14 @@ function ornaments(current: () => Drawing): Plugin<'scatter'> {
       for (const one of panel.curves) {
         if (!one.lower || !one.upper) continue;
         ctx.fillStyle = faded(theme.ink, one.beyond ? BAND_ALPHA * 0.7 : BAND_ALPHA);
+        const [lowerX, upperX] = [one.lowerX ?? one.x, one.upperX ?? one.x];
         ctx.beginPath();
-        for (let i = 0; i < one.x.length; ++i)
-          ctx.lineTo(x.getPixelForValue(one.x[i]!), y.getPixelForValue(one.upper[i]!));
-        for (let i = one.x.length - 1; i >= 0; --i)
-          ctx.lineTo(x.getPixelForValue(one.x[i]!), y.getPixelForValue(one.lower[i]!));
+        for (let i = 0; i < one.upper.length; ++i) {
+          ctx.lineTo(x.getPixelForValue(upperX[i]!), y.getPixelForValue(one.upper[i]!));
+        }
+        for (let i = one.lower.length - 1; i >= 0; --i) {
+          ctx.lineTo(x.getPixelForValue(lowerX[i]!), y.getPixelForValue(one.lower[i]!));
+        }
         ctx.fill();
       }
       ctx.restore();
@@ -398,7 +412,7 @@ function ornaments(current: () => Drawing): Plugin<'scatter'> {
       ctx.textBaseline = 'middle';
       drawRules(ctx, chart, panel, theme);
       drawMarks(ctx, chart, panel, theme);
-      drawEndLabels(ctx, chart, panel, key, theme);
+      drawLabels(ctx, chart, panel, key, theme);
       ctx.fillStyle = theme.text;
       ctx.textAlign = 'left';
       ctx.fillText(panel.y.label, 0, 0.75 * theme.size);
@@ -485,56 +499,78 @@ function drawMarks(ctx: CanvasRenderingContext2D, chart: Chart, panel: PanelView
     ctx.strokeStyle = theme.accent;
     ctx.lineWidth = theme.size / 6;
     ctx.stroke();
-    ctx.textAlign = 'right';
-    drawText(ctx, mark.label, x - 0.7 * theme.size, y + 0.9 * theme.size, theme, theme.accent);
+    const left = x - textWidth(mark.label, theme) - theme.size > chart.chartArea.left;
+    ctx.textAlign = left ? 'right' : 'left';
+    drawText(
+      ctx,
+      mark.label,
+      x + (left ? -0.8 : 0.8) * theme.size,
+      y + 0.8 * theme.size,
+      theme,
+      theme.accent,
+    );
   }
 }
 
-/** Labels right of the ends of their lines, moved apart where they would cover each other. */
-function drawEndLabels(
+interface Label {
+  one: CurveView;
+  left: number;
+  width: number;
+  y: number;
+}
+
+/** Where the label of a line would like to stand. */
+function labelPlace(one: CurveView, chart: Chart, panel: PanelView, theme: Theme): Label | null {
+  const seen = one.label ? visible(one, panel) : [];
+  const place = { end: seen.at(-1), start: seen[0], below: seen[seen.length >> 1] }[one.labelAt];
+  if (place === undefined) return null;
+  const width = labelWidth(one, theme);
+  const x = chart.scales.x!.getPixelForValue(one.x[place]!);
+  const y = chart.scales.y!.getPixelForValue(one.y[place]!);
+  switch (one.labelAt) {
+    case 'start':
+      return { one, width, left: x + theme.size, y: y + 0.55 * theme.size };
+    case 'below':
+      return { one, width, left: x - width - 0.2 * theme.size, y: y + 1.1 * theme.size };
+    case 'end': {
+      // Where there is no room beside the end, the label stands above the line, before its end.
+      const beside = x + width <= chart.width;
+      const left = beside ? x + 0.4 * theme.size : chart.width - width;
+      return { one, width, left, y: beside ? y : y - theme.size };
+    }
+  }
+}
+
+/** Labels of lines, moved up and down until none covers another. */
+function drawLabels(
   ctx: CanvasRenderingContext2D,
   chart: Chart,
   panel: PanelView,
   key: ColourKey,
   theme: Theme,
 ) {
-  const { x, y } = chart.scales as Record<'x' | 'y', Scale>;
-  const { top, bottom } = chart.chartArea;
   const line = 1.15 * theme.size;
-  const labels = panel.curves.flatMap((one) => {
-    const end = one.label ? lastVisible(one, panel) : -1;
-    if (end < 0) return [];
-    const width = labelWidth(one, theme);
-    const endX = x.getPixelForValue(one.x[end]!);
-    const endY = y.getPixelForValue(one.y[end]!);
-    const beside = one.kind === 'law' && !one.beyond && endX + width <= chart.width;
-    // Where there is no room beside the end, the label stands on the line, before its end.
-    return [
-      {
-        one,
-        width,
-        left: beside ? endX + 0.4 * theme.size : endX - width,
-        y: beside ? endY : endY - line,
-      },
-    ];
-  });
+  const [highest, lowest] = [chart.chartArea.top + line / 2, chart.chartArea.bottom - line / 2];
+  const clamped = (y: number) => Math.min(lowest, Math.max(highest, y));
+  const labels = panel.curves
+    .map((one) => labelPlace(one, chart, panel, theme))
+    .filter((label) => label !== null);
   labels.sort((a, b) => a.y - b.y);
-  for (let round = 0; round < 8; ++round) {
-    for (let i = 1; i < labels.length; ++i) {
-      for (let j = 0; j < i; ++j) {
-        const [upper, lower] = [labels[j]!, labels[i]!];
+  for (let round = 0; round < 20; ++round) {
+    for (const [i, lower] of labels.entries()) {
+      for (const upper of labels.slice(0, i)) {
         const apart =
           upper.left + upper.width < lower.left || lower.left + lower.width < upper.left;
         const overlap = line - (lower.y - upper.y);
         if (apart || overlap <= 0) continue;
-        upper.y -= overlap / 2;
-        lower.y += overlap / 2;
+        upper.y = clamped(upper.y - overlap / 2);
+        lower.y = clamped(upper.y + line);
       }
     }
   }
   ctx.textAlign = 'left';
-  for (const { one, left, y: at } of labels) {
-    const height = Math.min(bottom - line / 2, Math.max(top + line / 2, at));
+  for (const { one, left, y } of labels) {
+    const height = clamped(y);
     let start = left;
     if (one.colour !== null) {
       ctx.fillStyle = classColour(theme, key, one.colour);

@@ -1,5 +1,6 @@
 import { chartText } from '../text/charts';
-import { axis, curve, points, quantityOf, type ChartDefinition } from './context';
+import { axis, curve, points, type ChartDefinition } from './context';
+import { quantityOf } from './words';
 
 /** Predicted against measured loss; a run on the diagonal is predicted exactly. */
 export const predicted: ChartDefinition = {
@@ -22,7 +23,9 @@ export const predicted: ChartDefinition = {
           x: { ...both, label: chartText.measuredAxis },
           y: { ...both, quantity: 'predicted', label: chartText.predictedAxis },
           points: runs,
-          curves: [curve('diagonal', chartText.diagonal, ends, ends, { kind: 'guide' })],
+          curves: [
+            curve('diagonal', chartText.diagonal, ends, ends, { kind: 'guide', labelAt: 'below' }),
+          ],
           rules: [],
           marks: [],
         },

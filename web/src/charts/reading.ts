@@ -1,7 +1,7 @@
 import { formatPercent, formatQuantity } from '../format';
 import { chartText } from '../text/charts';
-import { quantityOf } from './context';
 import type { ChartInput } from './types';
+import { quantityOf } from './words';
 
 /** One run in figures, for the box at the pointer and for the live region. */
 export interface Reading {

@@ -1,14 +1,7 @@
 import { chartText } from '../text/charts';
-import {
-  axis,
-  axisLabel,
-  curve,
-  points,
-  quantityOf,
-  varies,
-  type ChartDefinition,
-} from './context';
+import { axis, curve, points, varies, type ChartDefinition } from './context';
 import type { PanelView } from './scene';
+import { axisLabel, quantityOf } from './words';
 
 /** Relative miss of each run against every quantity that varies, one small panel each on a common height. */
 export const residuals: ChartDefinition = {

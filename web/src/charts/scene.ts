@@ -26,12 +26,18 @@ export interface PointsView {
 export interface CurveView {
   /** Unique within the panel; the series name in files. */
   id: string;
-  /** Drawn at its end; '' for none. */
+  /** '' for none. */
   label: string;
+  /** end: right of where the line leaves · start: inside its beginning · below: left below its middle. */
+  labelAt: 'end' | 'start' | 'below';
+  /** A NaN parts one stretch of line from the next. */
   x: ArrayLike<number>;
   y: ArrayLike<number>;
   lower: ArrayLike<number> | null;
   upper: ArrayLike<number> | null;
+  /** Where the bounds stand when not above and below the line itself. */
+  lowerX?: ArrayLike<number>;
+  upperX?: ArrayLike<number>;
   /** law: the one ink · guide: a help line such as the diagonal · contour: a level of a map. */
   kind: 'law' | 'guide' | 'contour';
   /** Outside the data: dashed and paler. */

@@ -23,18 +23,32 @@ export function logTicks(min: number, max: number, most: number): Ticks {
     return values.filter(inside);
   };
   const span = Math.log10(max / min);
-  const fine = span > 6 ? [] : times([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   const powers = times([1]);
-  const oneTwoFive = times([1, 2, 5]);
-  const even = linearTicks(min, max, most).major;
-  const pick = (major: number[]) => ({ major, minor: fine.filter((x) => !major.includes(x)) });
-
-  if (span <= 0.7 || oneTwoFive.length < 3) return pick(even);
-  if (span <= 2 && oneTwoFive.length <= most) return pick(oneTwoFive);
-  if (powers.length < 2) return pick(times([1, 3]).length >= 2 ? times([1, 3]) : even);
   const stride = Math.ceil(powers.length / Math.max(2, most));
-  const major = powers.filter((x) => Math.round(Math.log10(x)) % stride === 0);
-  return { major, minor: span > 6 ? powers.filter((x) => !major.includes(x)) : pick(major).minor };
+  if (span > 6) {
+    const major = powers.filter((x) => Math.round(Math.log10(x)) % stride === 0);
+    return { major, minor: powers.filter((x) => !major.includes(x)) };
+  }
+  // The richest set whose closest neighbours still have room.
+  const room = span / most;
+  const fits = (values: number[]) =>
+    values.every((x, i) => i === 0 || Math.log10(x / values[i - 1]!) >= room * 0.999);
+  const sets =
+    span > 2
+      ? [powers, powers.filter((x) => Math.round(Math.log10(x)) % stride === 0)]
+      : [
+          ...[20, 10, 7, 5, 4, 3, 2]
+            .map((count) => linearTicks(min, max, count).major)
+            .filter(() => span <= 0.5),
+          ...[[1, 1.5, 2, 2.5, 3, 4, 5, 7]].map(times).filter(() => span <= 1.1),
+          times([1, 2, 5]),
+          times([1, 3]),
+          powers,
+        ];
+  const major = sets
+    .filter(fits)
+    .reduce((best, values) => (values.length > best.length ? values : best), []);
+  return { major, minor: times([1, 2, 3, 4, 5, 6, 7, 8, 9]).filter((x) => !major.includes(x)) };
 }
 
 /** Even steps of 1, 2, 2.5 or 5 times a power of ten. */

@@ -33,55 +33,33 @@ export interface CurveInput {
 /** Quantities that stay the same along a curve, by id. */
 export type Held = Record<string, number>;
 
-export interface Curve {
+interface PlannedCurve {
+  /** loss: how the loss runs along a variable · budget: which sizes and tokens a budget buys. */
+  purpose: 'loss' | 'budget';
   /** Quantity along the horizontal axis. */
   along: string;
   held: Held;
   /** Index into the lines of the study, where the curve is one of theirs. */
   line: number | null;
   x: Float64Array;
+  /** Held at a budget: the engine must derive the other variable under the cost model. */
+  derived: boolean;
+}
+
+export interface Curve extends PlannedCurve {
+  /** Every quantity along the curve. */
+  columns: Columns;
   loss: Float64Array;
   /** 95 %; null without a covariance. */
   lower: Float64Array | null;
   upper: Float64Array | null;
 }
 
-/** Predicted loss over sizes × tokens; `loss[i * tokens.length + j]` belongs to sizes[i], tokens[j]. */
+/** Sizes × tokens; `loss[i * tokens.length + j]` belongs to params[i], tokens[j]. */
 export interface LossMap {
   params: Float64Array;
   tokens: Float64Array;
   loss: Float64Array;
-}
-
-export interface CurveSet {
-  law: string | null;
-  lines: Lines | null;
-  resting: Held;
-  curves: Curve[];
-  /** Compute-optimal answers by budget, ascending; those the engine could not give are missing. */
-  frontier: Optimum[];
-  /** At the budget chosen on the page. */
-  chosen: Optimum | null;
-  map: LossMap | null;
-}
-
-export const NO_CURVES: CurveSet = {
-  law: null,
-  lines: null,
-  resting: {},
-  curves: [],
-  frontier: [],
-  chosen: null,
-  map: null,
-};
-
-interface PlannedCurve {
-  along: string;
-  held: Held;
-  line: number | null;
-  x: Float64Array;
-  /** Held at a budget: the engine must derive the other variable under the cost model. */
-  derived: boolean;
 }
 
 export interface CurvePlan {
@@ -90,33 +68,59 @@ export interface CurvePlan {
   /** Where variables beyond sizes, tokens and compute stay while others vary. */
   resting: Held;
   curves: PlannedCurve[];
-  map: { params: Float64Array; tokens: Float64Array } | null;
+  map: Pick<LossMap, 'params' | 'tokens'> | null;
   optimum: OptimumRequest | null;
 }
 
+export interface CurveSet {
+  law: string | null;
+  lines: Lines | null;
+  resting: Held;
+  curves: Curve[];
+  map: LossMap | null;
+  /** Compute-optimal answers by budget, ascending; those the engine could not give are missing. */
+  frontier: Optimum[];
+  /** At the budget chosen on the page. */
+  chosen: Optimum | null;
+}
+
+export const NO_CURVES: CurveSet = {
+  law: null,
+  lines: null,
+  resting: {},
+  curves: [],
+  map: null,
+  frontier: [],
+  chosen: null,
+};
+
 const CURVE_POINTS = 65;
 const FRONTIER_POINTS = 49;
-const MAP_POINTS = 49;
+const MAP_POINTS = 61;
 const MOST_CURVES = 8;
-/** Decades that a curve runs on at either end of its data. */
+const MOST_BUDGETS = 12;
+/** Decades that curves and maps run on at either end of the data. */
 const MARGIN = 0.12;
+const LONE_MARGIN = 0.3;
+const MAP_MARGIN = 0.3;
+
+type Range = [number, number];
 
 /** `count` values from lo to hi, evenly spread in the logarithm, the ends exact. */
-export function logGrid(lo: number, hi: number, count: number): Float64Array {
+export function logGrid([lo, hi]: Range, count: number): Float64Array {
   const [a, b] = [Math.log(lo), Math.log(hi)];
-  const grid = Float64Array.from({ length: count }, (_, i) =>
-    Math.exp(a + ((b - a) * i) / (count - 1)),
-  );
+  const at = (i: number) => Math.exp(a + ((b - a) * i) / (count - 1));
+  const grid = Float64Array.from({ length: count }, (_, i) => at(i));
   grid[0] = lo;
   grid[count - 1] = hi;
   return grid;
 }
 
-function widened([lo, hi]: [number, number], decades = MARGIN): [number, number] {
+function widened([lo, hi]: Range, decades: number): Range {
   return [lo / 10 ** decades, hi * 10 ** decades];
 }
 
-function extent(values: number[]): [number, number] | null {
+function extent(values: number[]): Range | null {
   let [lo, hi] = [Infinity, -Infinity];
   for (const value of values) {
     if (value > 0 && value < lo) lo = value;
@@ -127,140 +131,176 @@ function extent(values: number[]): [number, number] | null {
 
 /** 1, 2 or 5 times a power of ten, nearest in the logarithm. */
 function nice(x: number): number {
-  const power = 10 ** Math.floor(Math.log10(x));
-  const steps = [1, 2, 5, 10].map((step) => step * power);
-  return steps.reduce((best, step) =>
-    Math.abs(Math.log(step / x)) < Math.abs(Math.log(best / x)) ? step : best,
-  );
+  const power = Math.floor(Math.log10(x));
+  const steps = [1, 2, 5, 10].map((step) => Number(`${step}e${power}`));
+  const off = (step: number) => Math.abs(Math.log(step / x));
+  return steps.reduce((best, step) => (off(step) < off(best) ? step : best));
 }
 
 /** At most `most` of them, evenly, first and last included. */
 function thinned<T>(items: T[], most: number): T[] {
   if (items.length <= most) return items;
-  return Array.from(
-    { length: most },
-    (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]!,
-  );
+  const at = (i: number) => Math.round((i * (items.length - 1)) / (most - 1));
+  return Array.from({ length: most }, (_, i) => items[at(i)]!);
+}
+
+// ---------------------------------------------------------------------------------------------
+// What to ask
+
+/** The runs in the fit, and what they have in common. */
+class Study {
+  readonly used: number[];
+  readonly lines: Lines | null;
+  readonly resting: Held = {};
+
+  constructor(readonly input: CurveInput) {
+    const { rows, columns, law } = input;
+    this.used = rows.flatMap((row, i) => (row.used ? [i] : []));
+    this.lines = linesOfStudy(columns, (row) => rows[row]?.used ?? false);
+    for (const id of law.variables) {
+      if (id === 'params' || id === 'tokens' || id === 'flops') continue;
+      const sorted = this.values(id).filter((value) => value > 0);
+      sorted.sort((a, b) => a - b);
+      if (sorted.length) this.resting[id] = sorted[sorted.length >> 1]!;
+    }
+  }
+
+  values(id: string, rows = this.used): number[] {
+    return rows.map((row) => this.input.columns[id]?.[row] ?? NaN);
+  }
+
+  /** Null when the runs have no two values of it. */
+  range(id: string): Range | null {
+    const range = extent(this.values(id));
+    return range && range[0] < range[1] ? range : null;
+  }
 }
 
 /** What to ask the engine for; null while there is no law that can be drawn. */
 export function planCurves(input: CurveInput): CurvePlan | null {
-  const { law, columns, fit } = input;
+  const { law, fit } = input;
   if (!fit || fit.law !== law.id) return null;
-  const used = input.rows.flatMap((row, i) => (row.used ? [i] : []));
-  const values = (quantity: string) => used.map((row) => columns[quantity]?.[row] ?? NaN);
-  const lines = linesOfStudy(columns, (row) => input.rows[row]?.used ?? false);
-  const has = (quantity: string) => law.variables.includes(quantity);
-
-  const resting: Held = {};
-  for (const variable of law.variables) {
-    if (['params', 'tokens', 'flops'].includes(variable)) continue;
-    const sorted = values(variable)
-      .filter((value) => value > 0)
-      .sort((a, b) => a - b);
-    if (sorted.length) resting[variable] = sorted[sorted.length >> 1]!;
-  }
-
-  const curves: PlannedCurve[] = [];
-  for (const along of law.variables) {
-    const range = extent(values(along));
-    if (!range || range[0] === range[1]) continue;
-    const others = law.variables.filter((variable) => variable !== along && !(variable in resting));
-    const still = Object.fromEntries(Object.entries(resting).filter(([id]) => id !== along));
-    if (along in resting && others.length) {
-      // One curve each as a low, a middle and a high run would have it.
-      const byLoss = [...used]
-        .filter((row) => columns.loss?.[row]! > 0)
-        .sort((a, b) => columns.loss![a]! - columns.loss![b]!);
-      for (const share of [0.1, 0.5, 0.9]) {
-        const row = byLoss[Math.round(share * (byLoss.length - 1))];
-        if (row === undefined) continue;
-        const held = {
-          ...still,
-          ...Object.fromEntries(others.map((id) => [id, nice(columns[id]?.[row] ?? NaN)])),
-        };
-        curves.push({
-          along,
-          held,
-          line: null,
-          x: logGrid(...widened(range, 0.05), CURVE_POINTS),
-          derived: false,
-        });
-      }
-    } else if (others.length === 0) {
-      curves.push({
-        along,
-        held: still,
-        line: null,
-        x: logGrid(...widened(range, 0.3), CURVE_POINTS),
-        derived: false,
-      });
-    } else if (others.length === 1) {
-      const other = others[0]!;
-      const budgets = lines?.quantity === 'flops' && along !== 'flops' && other !== 'flops';
-      if (budgets || lines?.quantity === other) {
-        for (const line of thinned([...lines.values.keys()], budgets ? 12 : MOST_CURVES)) {
-          const members = used.filter((row) => lines.of[row] === line);
-          const reach = extent(members.map((row) => columns[along]?.[row] ?? NaN));
-          if (!reach) continue;
-          const held = { ...still, [lines.quantity]: lines.values[line]! };
-          const [lo, hi] = budgets ? widened(reach) : widened(range);
-          curves.push({ along, held, line, x: logGrid(lo, hi, CURVE_POINTS), derived: budgets });
-        }
-      } else {
-        const span = extent(values(other));
-        if (!span) continue;
-        const levels = [...new Set(Array.from(logGrid(...span, 5), nice))];
-        for (const level of levels) {
-          const held = { ...still, [other]: level };
-          curves.push({
-            along,
-            held,
-            line: null,
-            x: logGrid(...widened(range), CURVE_POINTS),
-            derived: false,
-          });
-        }
-      }
-    }
-  }
-
-  const flops = input.range.flops ?? extent(values('flops'));
-  const chosen = hasBudget(input) ? input.flops : null;
-  const optimum: OptimumRequest | null =
-    law.has_optimum && flops
-      ? {
-          ...fit,
-          cost_model: input.costModel,
-          // The chosen budget last, so that its answer can be told from the grid's.
-          flops: [...budgetGrid(flops, chosen), ...(chosen ? [chosen] : [])],
-          range: input.range,
-          ...(Object.keys(resting).length ? { at: resting } : {}),
-        }
-      : null;
-
-  const [sizes, tokens] = [extent(values('params')), extent(values('tokens'))];
-  const map =
-    has('params') &&
-    has('tokens') &&
-    sizes &&
-    tokens &&
-    sizes[0] < sizes[1] &&
-    tokens[0] < tokens[1]
-      ? {
-          params: logGrid(...widened(sizes, 0.3), MAP_POINTS),
-          tokens: logGrid(...widened(tokens, 0.3), MAP_POINTS),
-        }
-      : null;
-  return { law: fit, lines, resting, curves, map, optimum };
+  const study = new Study(input);
+  const map = planMap(study);
+  return {
+    law: fit,
+    lines: study.lines,
+    resting: study.resting,
+    curves: [
+      ...law.variables.flatMap((along) => planLoss(study, along)),
+      ...(map ? planBudgets(study, map.params) : []),
+    ],
+    map,
+    optimum: planOptimum(study, fit),
+  };
 }
 
-/** Even in the logarithm; the last measured budget is on the grid, because there the line becomes a dashed one. */
-function budgetGrid([lo, hi]: [number, number], chosen: number | null): number[] {
-  const end = Math.max(hi * 10 ** 0.3, (chosen ?? 0) * 10 ** 0.2);
-  const start = Math.min(lo, chosen ?? lo);
-  return [...new Set([...logGrid(start, end, FRONTIER_POINTS), lo, hi])].sort((a, b) => a - b);
+/**
+ * Loss along one variable. The others rest, or stay as the lines of the study have them: at equal
+ * budgets where it is one of budgets, else at equal values of the one other variable.
+ */
+function planLoss(study: Study, along: string): PlannedCurve[] {
+  const { input, lines, used } = study;
+  const range = study.range(along);
+  if (!range) return [];
+  const resting = { ...study.resting };
+  delete resting[along];
+  const others = input.law.variables.filter((id) => id !== along && !(id in resting));
+  const plain = (held: Held, reach = widened(range, MARGIN)): PlannedCurve => ({
+    purpose: 'loss',
+    along,
+    held: { ...resting, ...held },
+    line: null,
+    x: logGrid(reach, CURVE_POINTS),
+    derived: false,
+  });
+
+  const [other] = others;
+  if (!other) return [plain({}, widened(range, LONE_MARGIN))];
+  if (along in study.resting || others.length > 1) {
+    // One curve each as a good, a middling and a poor run would have it.
+    const byLoss = used.filter((row) => input.columns.loss?.[row]! > 0);
+    byLoss.sort((a, b) => input.columns.loss![a]! - input.columns.loss![b]!);
+    return [0.1, 0.5, 0.9].flatMap((share) => {
+      const row = byLoss[Math.round(share * (byLoss.length - 1))];
+      if (row === undefined) return [];
+      return plain(Object.fromEntries(others.map((id) => [id, nice(study.values(id, [row])[0]!)])));
+    });
+  }
+  const atBudgets = lines?.quantity === 'flops' && along !== 'flops' && other !== 'flops';
+  if (lines && (atBudgets || lines.quantity === other)) {
+    const shown = thinned([...lines.values.keys()], atBudgets ? MOST_BUDGETS : MOST_CURVES);
+    return shown.flatMap((line): PlannedCurve[] => {
+      const members = used.filter((row) => lines.of[row] === line);
+      const reach = atBudgets ? extent(study.values(along, members)) : range;
+      if (!reach) return [];
+      const held = { [lines.quantity]: lines.values[line]! };
+      return [{ ...plain(held, widened(reach, MARGIN)), line, derived: atBudgets }];
+    });
+  }
+  const span = study.range(other) ?? extent(study.values(other));
+  if (!span) return [];
+  return [...new Set(Array.from(logGrid(span, 5), nice))].map((level) => plain({ [other]: level }));
 }
+
+/** The map covers the runs and, where the budget lies beyond them, about what it will buy. */
+function planMap(study: Study): CurvePlan['map'] {
+  const { law, flops, range } = study.input;
+  const [sizes, tokens] = [study.range('params'), study.range('tokens')];
+  if (!law.variables.includes('params') || !law.variables.includes('tokens')) return null;
+  if (!sizes || !tokens) return null;
+  const beyond = flops && range.flops ? Math.max(0, Math.log10(flops / range.flops[1]) / 2) : 0;
+  const grid = ([lo, hi]: Range) =>
+    logGrid(widened([lo, hi * 10 ** beyond], MAP_MARGIN), MAP_POINTS);
+  return { params: grid(sizes), tokens: grid(tokens) };
+}
+
+/** Powers of ten of compute, as lines across the map. */
+function planBudgets(study: Study, params: Float64Array): PlannedCurve[] {
+  const { flops, range } = study.input;
+  const reach = range.flops ?? study.range('flops');
+  if (!reach) return [];
+  const [first, last] = [reach[0], Math.max(reach[1], flops ?? 0)].map(Math.log10) as Range;
+  const powers: number[] = [];
+  for (let power = Math.floor(first); power <= Math.ceil(last); ++power) powers.push(power);
+  return thinned(powers, 9).map((power) => ({
+    purpose: 'budget',
+    along: 'params',
+    held: { ...study.resting, flops: Number(`1e${power}`) },
+    line: null,
+    x: params,
+    derived: true,
+  }));
+}
+
+function planOptimum(study: Study, fit: LawWithNumbers): OptimumRequest | null {
+  const { law, costModel, range, flops: budget } = study.input;
+  const reach = range.flops ?? study.range('flops');
+  if (!law.has_optimum || !reach) return null;
+  const chosen = isBudget(budget) ? budget : null;
+  const [lo, hi] = [
+    Math.min(reach[0], chosen ?? Infinity),
+    Math.max(reach[1] * 2, (chosen ?? 0) * 1.6),
+  ];
+  // The measured ends are on the grid, because there the line turns into a dashed one.
+  const grid = [...new Set([...logGrid([lo, hi], FRONTIER_POINTS), ...reach])];
+  grid.sort((a, b) => a - b);
+  return {
+    ...fit,
+    cost_model: costModel,
+    // The chosen budget comes last, so that its answer can be told from the grid's.
+    flops: [...grid, ...(chosen ? [chosen] : [])],
+    range,
+    ...(Object.keys(study.resting).length ? { at: study.resting } : {}),
+  };
+}
+
+function isBudget(flops: number | null): flops is number {
+  return flops !== null && flops > 0 && Number.isFinite(flops);
+}
+
+// ---------------------------------------------------------------------------------------------
+// The asking
 
 type Asked = Pick<Engine, 'prepare' | 'predict' | 'optimum'>;
 
@@ -275,16 +315,10 @@ export async function fetchCurves(
     plan.optimum ? engine.optimum(plan.optimum) : null,
   ]);
   const optima = [...(optimum?.optima ?? [])];
-  const chosen = plan.optimum && hasBudget(input) ? (optima.pop() ?? null) : null;
+  const chosen = plan.optimum && isBudget(input.flops) ? (optima.pop() ?? null) : null;
   const frontier = optima.filter((one): one is Optimum => one !== null && one.loss.value !== null);
-  return {
-    law: input.law.id,
-    lines: plan.lines,
-    resting: plan.resting,
-    ...predicted,
-    frontier,
-    chosen,
-  };
+  const { lines, resting } = plan;
+  return { law: input.law.id, lines, resting, ...predicted, frontier, chosen };
 }
 
 async function predictAll(
@@ -294,15 +328,14 @@ async function predictAll(
 ): Promise<Pick<CurveSet, 'curves' | 'map'>> {
   const { curves, map } = plan;
   const curveRows = curves.reduce((sum, curve) => sum + curve.x.length, 0);
-  const mapRows = map ? map.params.length * map.tokens.length : 0;
-  if (curveRows + mapRows === 0) return { curves: [], map: null };
+  const count = curveRows + (map ? map.params.length * map.tokens.length : 0);
+  if (count === 0) return { curves: [], map: null };
 
-  const ids = new Set([
-    ...input.law.variables,
-    ...curves.flatMap((curve) => Object.keys(curve.held)),
-  ]);
+  const held = curves.flatMap((curve) => Object.keys(curve.held));
   const table: Columns = {};
-  for (const id of ids) table[id] = new Float64Array(curveRows + mapRows).fill(NaN);
+  for (const id of new Set([...input.law.variables, ...held])) {
+    table[id] = new Float64Array(count).fill(NaN);
+  }
   let start = 0;
   for (const { along, held, x } of curves) {
     const end = start + x.length;
@@ -322,20 +355,19 @@ async function predictAll(
 
   const variables = Object.fromEntries(input.law.variables.map((id) => [id, table[id]!]));
   const { columns } = await engine.predict(plan.law, variables);
-  const loss = columns[input.law.response] ?? new Float64Array(curveRows + mapRows).fill(NaN);
+  const loss = columns.loss ?? new Float64Array(count).fill(NaN);
   let from = 0;
-  const answered = curves.map(({ along, held, line, x }): Curve => {
-    const part = (column: Float64Array) => column.slice(from, from + x.length);
+  const answered = curves.map((planned): Curve => {
+    const end = from + planned.x.length;
+    const part = (column: Float64Array) => column.slice(from, end);
     const curve = {
-      along,
-      held,
-      line,
-      x,
+      ...planned,
+      columns: Object.fromEntries(Object.entries(table).map(([id, column]) => [id, part(column)])),
       loss: part(loss),
       lower: columns.lower ? part(columns.lower) : null,
       upper: columns.upper ? part(columns.upper) : null,
     };
-    from += x.length;
+    from = end;
     return curve;
   });
   return { curves: answered, map: map && { ...map, loss: loss.slice(curveRows) } };
@@ -347,7 +379,7 @@ async function fillDerived(
   count: number,
   { catalog, costModel }: CurveInput,
   engine: Asked,
-) {
+): Promise<void> {
   const sent: Columns = {};
   const units: Record<string, { id: string }> = {};
   for (const id of ['params', 'tokens', 'flops']) {
@@ -363,9 +395,8 @@ async function fillDerived(
   }
 }
 
-function hasBudget(input: CurveInput): boolean {
-  return input.flops !== null && input.flops > 0;
-}
+// ---------------------------------------------------------------------------------------------
+// The newest answer
 
 export interface CurveSource {
   curves: ReadonlySignal<CurveSet>;
@@ -373,8 +404,8 @@ export interface CurveSource {
 }
 
 /**
- * The newest curves. While the engine works only the latest wish waits; the answer to an older one is
- * shown meanwhile, because a line that follows late is better than none. What fails leaves no curves.
+ * While the engine works only the latest wish waits; the answer to an older one is shown meanwhile,
+ * because a line that follows late is better than none. What fails leaves no curves.
  */
 export function curveSource(engine: Asked): CurveSource {
   const curves = signal<CurveSet>(NO_CURVES);
@@ -387,12 +418,8 @@ export function curveSource(engine: Asked): CurveSource {
       const input: CurveInput = waiting;
       waiting = null;
       const plan = planCurves(input);
-      if (!plan) {
-        curves.value = NO_CURVES;
-        continue;
-      }
       try {
-        curves.value = await fetchCurves(plan, input, engine);
+        curves.value = plan ? await fetchCurves(plan, input, engine) : NO_CURVES;
       } catch {
         curves.value = NO_CURVES;
       }

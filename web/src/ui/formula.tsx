@@ -71,24 +71,28 @@ export function Formula({
   return (
     <math
       class="formula"
+      displaystyle
       aria-label={`${spoken(response)} of ${variables.map(spoken).join(' and ')} equals ${right.words}`}
     >
       <mrow>
         {symbolNode(response)}
-        <mo stretchy={false}>(</mo>
+        <mo {...RIGID}>(</mo>
         {variables.map((symbol, index) => (
           <Fragment key={symbol}>
             {index > 0 && <mo separator>,</mo>}
             {symbolNode(symbol)}
           </Fragment>
         ))}
-        <mo stretchy={false}>)</mo>
+        <mo {...RIGID}>)</mo>
         <mo>=</mo>
         {right.node}
       </mrow>
     </math>
   );
 }
+
+/** Preact would leave the attribute out for a plain false, and MathML reads that as true. */
+const RIGID = { stretchy: 'false' } as object;
 
 /** A law's left side and symbols come from the catalog; an unknown id stands for itself. */
 function symbolOf(names: Map<string, { symbol: string }>, id: string): string {

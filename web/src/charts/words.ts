@@ -1,0 +1,32 @@
+import type { Quantity } from '../core/protocol';
+import { formatQuantity } from '../format';
+import type { ChartInput } from './types';
+
+export function quantityOf({ catalog }: ChartInput, id: string): Quantity {
+  const found = catalog.quantities.find((quantity) => quantity.id === id);
+  return (
+    found ?? {
+      id,
+      symbol: id,
+      name: id,
+      unit: '',
+      kind: 'count',
+      meaning: '',
+      zero_is_missing: false,
+      units: [],
+    }
+  );
+}
+
+/** "Parameters N", "Training compute C (FLOPs)": the unit where the name does not say it. */
+export function axisLabel({ name, symbol, unit }: Quantity): string {
+  const title = name.charAt(0).toUpperCase() + name.slice(1);
+  const said = unit === '' || title.toLowerCase().includes(unit.toLowerCase());
+  return `${title} ${symbol}${said ? '' : ` (${unit})`}`;
+}
+
+/** "G 4", "C 10²⁰" */
+export function printHeld(input: ChartInput, id: string, value: number): string {
+  const quantity = quantityOf(input, id);
+  return `${quantity.symbol} ${formatQuantity(quantity, Number(value.toPrecision(2)), { unit: false })}`;
+}
