@@ -10,6 +10,24 @@ toolchain=$root/.toolchain/emscripten-3.1.69 # git-ignored; used on Debian 12 on
 oldest_emscripten=3.1.50
 
 say() { printf '  %s\n' "$*" >&2; }
+# Runs a line of shell as root; says so, and which line, when this user cannot.
+as_root() {
+  local log
+  if [ "$(id -u)" = 0 ]; then set -- sh -c "$1"
+  elif have sudo && sudo -n true 2>/dev/null; then set -- sudo -n sh -c "$1"
+  else
+    say 'That takes root. Run this line, then start again:'
+    if have sudo; then echo "sudo sh -c '$1'" >&2; else echo "su -c '$1'" >&2; fi
+    exit 3
+  fi
+  log=$(mktemp)
+  if ! "$@" </dev/null >"$log" 2>&1; then
+    tail -n 25 "$log" >&2
+    say "That failed; its full output is in $log."
+    exit 1
+  fi
+  rm -f "$log"
+}
 have() { command -v "$1" >/dev/null 2>&1; }
 
 # The version stands in a file beside emcc, which is quicker to read than to ask emcc. A wrapper script has no such
@@ -57,28 +75,13 @@ if [ "$mode" = test ]; then
 fi
 
 if [ ${#packages[@]} -gt 0 ]; then
-  install=(apt-get install -y --no-install-recommends "${packages[@]}")
   if ! have apt-get; then
-    say "Missing, and there is no apt-get here to install it: ${packages[*]}" \
-        "(Debian's package names). Install these your own way; node tools/setup.mjs checks again."
-    exit 3
-  elif [ "$(id -u)" = 0 ]; then as_root=()
-  elif have sudo && sudo -n true 2>/dev/null; then as_root=(sudo -n)
-  else
-    say "Missing: ${packages[*]}. Only root can install that. Run this line, then start again:"
-    if have sudo; then echo "sudo apt-get update && sudo ${install[*]}" >&2
-    else echo "su -c 'apt-get update && ${install[*]}'" >&2; fi
+    say "Missing, and there is no apt-get here to install it: ${packages[*]} (Debian's names)." \
+        "Install these your own way and start again."
     exit 3
   fi
-  say "Installing Debian packages: ${packages[*]}"
-  log=$(mktemp)
-  if ! { "${as_root[@]}" apt-get update -qq &&
-         "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}"; } </dev/null >"$log" 2>&1; then
-    tail -n 25 "$log" >&2
-    say "apt-get failed (full log: $log). By hand: ${install[*]}"
-    exit 1
-  fi
-  rm -f "$log"
+  say "Debian packages to install: ${packages[*]}"
+  as_root "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${packages[*]}"
 fi
 
 # --- Emscripten ------------------------------------------------------------------------------------------------------
@@ -140,14 +143,8 @@ fi
 # A node that is not Debian's does not find the acorn that Debian's emscripten package relies on.
 if [ -d /usr/share/emscripten ] && [ -d /usr/share/nodejs/acorn ] && emcc_is_recent &&
    [ ! -e /usr/share/emscripten/node_modules/acorn ] &&
-   [ "$(readlink -f "$(command -v emcc)")" = /usr/share/emscripten/emcc ] &&
+   [ "$(dirname "$(readlink -f "$(command -v emcc)")")" = /usr/share/emscripten ] &&
    ! echo "import 'acorn'" | (cd /usr/share/emscripten && node --input-type=module - >/dev/null 2>&1); then
-  link="mkdir -p /usr/share/emscripten/node_modules && ln -s /usr/share/nodejs/acorn /usr/share/emscripten/node_modules/acorn"
-  if [ "$(id -u)" = 0 ]; then sh -c "$link"
-  elif have sudo && sudo -n true 2>/dev/null; then sudo -n sh -c "$link"
-  else
-    say "This node does not find Emscripten's parser. Run this line, then start again:"
-    echo "sudo sh -c '$link'" >&2
-    exit 3
-  fi
+  say "Showing Emscripten where its parser is"
+  as_root "mkdir -p /usr/share/emscripten/node_modules && ln -s /usr/share/nodejs/acorn /usr/share/emscripten/node_modules/"
 fi
