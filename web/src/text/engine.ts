@@ -56,7 +56,8 @@ const statuses: Record<FitStatus, Omit<Finding, 'severity'>> = {
 
 export function statusFinding(report: Pick<FitReport, 'status' | 'usable'>): Finding {
   const known = statuses[report.status] ?? { name: words(report.status), text: '' };
-  const severity = report.status === 'converged' ? 'info' : report.usable ? 'warning' : 'error';
+  const mild = report.usable || report.status === 'cancelled';
+  const severity = report.status === 'converged' ? 'info' : mild ? 'warning' : 'error';
   return { severity, ...known };
 }
 

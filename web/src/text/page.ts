@@ -31,6 +31,11 @@ export const page = {
   theme: 'Colours',
   themes: { system: 'Auto', light: 'Light', dark: 'Dark' } satisfies Record<Theme, string>,
   starting: 'Starting the engine …',
+  /** As index.html says it before the page is alive. */
+  promise:
+    'Fit a scaling law to your training runs and read off the model that a budget should buy.',
+  intro:
+    'An example opens in a moment. Then paste your runs: one row each, with model size, tokens or compute, and loss. They stay in this browser.',
   drop: 'Drop the file to read its runs',
 };
 
@@ -208,6 +213,8 @@ export const fit = {
   sources: 'Sources and caveats',
   charts: 'Charts',
   loadingCharts: 'Drawing the charts …',
+  chartsFailed:
+    'The charts could not be drawn. The numbers are not affected; reload the page to try again.',
 };
 
 export const plan = {
@@ -224,7 +231,7 @@ export const plan = {
   loss: 'Expected loss',
   others: 'What published numbers say at the same budget',
   source: 'Source',
-  noInterval: 'no interval published',
+  noInterval: 'no interval available',
   noFitInterval: 'no interval',
   inside: 'inside your data',
   outside: (decades: number) => `${formatDecades(decades)} beyond your data`,

@@ -1,19 +1,20 @@
 import { useComputed } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useErrorBoundary, useState } from 'preact/hooks';
 import type { ChartHandlers } from '../charts/types';
 import type { Law } from '../core/protocol';
 import { chartInput } from '../model/chart-input';
 import { problemText } from '../text/data';
 import * as t from '../text/page';
-import { Field, Select } from './bits';
+import { Field, Notice, Select } from './bits';
 import { Coefficients, Published, Quality } from './coefficients';
 import { useApp } from './context';
-import { Answer, FitStatusLines, Progress } from './summary';
+import { Answer, FitStatusLines, Progress, Starting } from './summary';
 
 /** The law, how it was fitted, and what came of it. */
 export function FitRoom() {
   const app = useApp();
   const { value: fit, pending } = app.fit.state.value;
+  if (!app.catalog.value) return <Starting heading={t.fit.heading} />;
   return (
     <>
       <h1 id="room-heading">{t.fit.heading}</h1>
@@ -40,7 +41,7 @@ export function FitRoom() {
 function FitControls() {
   const app = useApp();
   const { catalog, law, objective, offers } = app;
-  if (!catalog.value) return <div class="fields" />;
+  if (!catalog.value) return null;
   const chosen = catalog.value.objectives.find(({ id }) => id === objective.value?.id);
   return (
     <div class="controls">
@@ -176,6 +177,7 @@ const grid = import('../charts/chart-grid').then((module) => module.ChartGrid);
 
 export function Charts() {
   const app = useApp();
+  const [broken] = useErrorBoundary();
   const [ChartGrid, setGrid] = useState<{ component: Grid } | null>(null);
   useEffect(() => {
     void grid.then((component) => setGrid({ component }));
@@ -189,6 +191,7 @@ export function Charts() {
       requestAnimationFrame(() => (document.documentElement.dataset.ready = 'charts')),
     );
   }, [fitted]);
+  if (broken) return <Notice severity="error">{t.fit.chartsFailed}</Notice>;
   if (!input) return null;
   const handlers: ChartHandlers = {
     engine: app.engine,

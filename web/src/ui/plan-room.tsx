@@ -13,7 +13,7 @@ import * as t from '../text/page';
 import { Field, Notice, Num } from './bits';
 import { useApp } from './context';
 import { CostChoiceFields } from './cost-choice';
-import { Answer, originOf } from './summary';
+import { Answer, originOf, Starting } from './summary';
 
 /** A budget in, the compute-optimal split out: by this fit, and by each published set of numbers. */
 export function PlanRoom() {
@@ -21,6 +21,7 @@ export function PlanRoom() {
   const { value: own, pending } = app.plan.value;
   const { value: others } = app.presetPlans.value;
   const catalog = app.catalog.value;
+  if (!catalog) return <Starting heading={t.plan.heading} />;
   return (
     <>
       <h1 id="room-heading">{t.plan.heading}</h1>
@@ -33,15 +34,13 @@ export function PlanRoom() {
         <FurtherVariables />
       </div>
       <BudgetHint />
-      {catalog && own?.optimum && (
+      {own?.optimum && (
         <section class={`plan-card ${pending ? 'is-pending' : ''}`} aria-label={t.plan.yours}>
           <p class="muted small">{originOf(app)}</p>
           <Figures optimum={own.optimum} catalog={catalog} />
         </section>
       )}
-      {catalog && others && others.length > 0 && (
-        <PlanTable own={own} others={others} catalog={catalog} />
-      )}
+      {others && others.length > 0 && <PlanTable own={own} others={others} catalog={catalog} />}
     </>
   );
 }
@@ -220,8 +219,8 @@ function PlanRow({
   return (
     <tr class={preset ? '' : 'yours'}>
       <th scope="row" class="text" title={preset?.caveat}>
-        {preset?.name ?? t.plan.yours} {preset && <span class="tag">{preset.status}</span>}
-        {preset && <span class="interval">{t.plan.noInterval}</span>}
+        {preset?.name ?? t.plan.yours}{' '}
+        {preset && <span class="tag">{`${preset.status}, ${t.plan.noInterval}`}</span>}
       </th>
       {optimum ? (
         printed(optimum, catalog).map(([name, estimate, text, interval]) => (

@@ -46,6 +46,22 @@ export function Answer() {
   );
 }
 
+/** A room before the engine has said what it can do: as index.html left it. */
+export function Starting({ heading }: { heading: string }) {
+  const failure = useApp().engineFailure.value;
+  return (
+    <>
+      <h1 id="room-heading">{heading}</h1>
+      <p class="answer">{t.page.promise}</p>
+      {failure === null ? (
+        <p class="muted">{t.page.intro}</p>
+      ) : (
+        <Notice severity="error">{t.unavailable(failure)}</Notice>
+      )}
+    </>
+  );
+}
+
 export function Finding({ severity, name, text }: e.Finding) {
   return (
     <Notice severity={severity} name={name}>

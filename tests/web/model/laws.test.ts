@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import type { Catalog, Law, Quantity } from '../../../web/src/core/protocol';
+import { chooseLaw, offerLaws } from '../../../web/src/model/laws';
+
+const law = (id: string, ...variables: string[]) => ({ id, variables, response: 'loss' }) as Law;
+const quantity = (id: string) => ({ id }) as Quantity;
+const catalog = {
+  quantities: ['params', 'tokens', 'exits', 'loss'].map(quantity),
+  laws: [
+    law('both', 'params', 'tokens'),
+    law('family', 'params', 'tokens', 'exits'),
+    law('size', 'params'),
+  ],
+} as Catalog;
+
+test('a law is offered with what the columns lack', () => {
+  const offers = offerLaws(catalog, new Set(['params', 'loss']));
+  expect(offers.map(({ missing }) => missing.map(({ id }) => id))).toEqual([
+    ['tokens'],
+    ['tokens', 'exits'],
+    [],
+  ]);
+});
+
+test('the first wish that the columns allow is chosen, else any law they allow', () => {
+  const offers = offerLaws(catalog, new Set(['params', 'tokens', 'loss']));
+  expect(chooseLaw(offers, [null, 'family', 'size'])?.id).toBe('size');
+  expect(chooseLaw(offers, ['family'])?.id).toBe('both');
+  expect(chooseLaw(offerLaws(catalog, new Set()), ['both'])).toBeNull();
+});
