@@ -10,7 +10,15 @@ import { chartPicture } from './picture';
 import { Plot } from './plot';
 import { same } from './same';
 import type { ChartView } from './scene';
-import { classColour, classShape, readTheme, watchTheme, type Theme } from './theme';
+import {
+  classColour,
+  classShape,
+  readTheme,
+  SHAPE_OUTLINES,
+  watchTheme,
+  type Shape,
+  type Theme,
+} from './theme';
 import type { ChartHandlers, ChartInput } from './types';
 
 /** All charts that have something to say about the input, with one key of colours for all of them. */
@@ -275,17 +283,10 @@ function Key({ context, theme }: { context: ChartContext; theme: Theme }) {
   );
 }
 
-const OUTLINES: Record<ReturnType<typeof classShape>, string> = {
-  circle: 'M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0',
-  rectRot: 'M0 -5.5L5.5 0L0 5.5L-5.5 0Z',
-  triangle: 'M0 -5.2L5.4 4.4L-5.4 4.4Z',
-  rect: 'M-4.5 -4.5H4.5V4.5H-4.5Z',
-};
-
-function Swatch({ colour, shape }: { colour: string; shape: keyof typeof OUTLINES }) {
+function Swatch({ colour, shape }: { colour: string; shape: Shape }) {
   return (
     <svg viewBox="-6 -6 12 12" aria-hidden="true">
-      <path d={OUTLINES[shape]} fill={colour} />
+      <path d={SHAPE_OUTLINES[shape]} fill={colour} />
     </svg>
   );
 }

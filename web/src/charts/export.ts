@@ -1,4 +1,4 @@
-import { formatNumber, formatQuantity, fullPrecision } from '../format';
+import { formatPercent, formatQuantity, fullPrecision } from '../format';
 import { chartText } from '../text/charts';
 import type { AxisView, ChartView } from './scene';
 import type { ChartInput } from './types';
@@ -96,7 +96,7 @@ export function tableTwin(view: ChartView, input: ChartInput): TableTwin {
 }
 
 function printed(input: ChartInput, axis: AxisView, value: number): string {
-  if (axis.format === 'percent') return formatNumber(value * 100, 3);
+  if (axis.format === 'percent') return formatPercent(value, { sign: true });
   const known = quantityOf(input, axis.quantity);
   return formatQuantity({ ...known, kind: axis.format }, value, { unit: false });
 }

@@ -259,7 +259,8 @@ function configuration(drawing: () => Drawing) {
   });
   const labels = endLabelSpace(panel, theme);
   return {
-    data: { datasets: [...lines, leftOut, ...runs] as Dataset[] },
+    // Drawn from the last to the first: runs lie on the lines, save where crowds of them would hide a line.
+    data: { datasets: dense ? [...lines, ...runs, leftOut] : [...runs, leftOut, ...lines] },
     options: {
       animation: false as const,
       parsing: false as const,

@@ -29,7 +29,8 @@ export function readingOf(input: ChartInput, at: number): Reading {
   const said = lines.map(({ label, value }) => `${label} ${value}`);
   if (residual !== undefined && Number.isFinite(residual)) {
     const miss = Math.expm1(residual);
-    lines.push({ label: chartText.residualLabel, value: formatPercent(miss, { sign: true }) });
+    const law = formatQuantity(response, input.predicted?.[at], { unit: false });
+    lines.push({ label: chartText.law, value: `${law} (${formatPercent(miss, { sign: true })})` });
     said.push(chartText.residualSentence(miss));
   }
   const leftOut = row.leftOut === null ? null : chartText.leftOut(row.leftOut);

@@ -85,8 +85,18 @@ export function faded(colour: string, alpha: number): string {
   return `rgba(${channels(colour).join(', ')}, ${alpha})`;
 }
 
+export type Shape = 'circle' | 'rectRot' | 'triangle' | 'rect';
+
+/** As SVG paths around the origin, five units from the centre, for keys. */
+export const SHAPE_OUTLINES: Record<Shape, string> = {
+  circle: 'M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0',
+  rectRot: 'M0 -5.5L5.5 0L0 5.5L-5.5 0Z',
+  triangle: 'M0 -5.2L5.4 4.4L-5.4 4.4Z',
+  rect: 'M-4.5 -4.5H4.5V4.5H-4.5Z',
+};
+const SHAPES = Object.keys(SHAPE_OUTLINES) as Shape[];
+
 /** Shape doubles colour: neighbours differ in both. */
-export const SHAPES = ['circle', 'rectRot', 'triangle', 'rect'] as const;
-export function classShape(index: number): (typeof SHAPES)[number] {
+export function classShape(index: number): Shape {
   return SHAPES[index % SHAPES.length]!;
 }

@@ -1,4 +1,4 @@
-import { formatCount, formatNumber, formatPercent, powerOfTen } from '../format';
+import { formatCount, formatNumber, powerOfTen } from '../format';
 import type { AxisView } from './scene';
 
 /** Marks on an axis: labelled ones, and the fine ones between them. */
@@ -24,31 +24,27 @@ export function logTicks(min: number, max: number, most: number): Ticks {
   };
   const span = Math.log10(max / min);
   const powers = times([1]);
-  const stride = Math.ceil(powers.length / Math.max(2, most));
-  if (span > 6) {
-    const major = powers.filter((x) => Math.round(Math.log10(x)) % stride === 0);
-    return { major, minor: powers.filter((x) => !major.includes(x)) };
-  }
-  // The richest set whose closest neighbours still have room.
-  const room = span / most;
-  const fits = (values: number[]) =>
-    values.every((x, i) => i === 0 || Math.log10(x / values[i - 1]!) >= room * 0.999);
+  const every = (stride: number) => powers.filter((x) => Math.round(Math.log10(x)) % stride === 0);
+  const even = () => [20, 10, 7, 5, 4, 3, 2].map((count) => linearTicks(min, max, count).major);
   const sets =
     span > 2
-      ? [powers, powers.filter((x) => Math.round(Math.log10(x)) % stride === 0)]
+      ? [1, 2, 3, 4, 5, 10].map(every)
       : [
-          ...[20, 10, 7, 5, 4, 3, 2]
-            .map((count) => linearTicks(min, max, count).major)
-            .filter(() => span <= 0.5),
-          ...[[1, 1.5, 2, 2.5, 3, 4, 5, 7]].map(times).filter(() => span <= 1.1),
-          times([1, 2, 5]),
-          times([1, 3]),
-          powers,
+          ...(span <= 0.5 ? even() : []),
+          ...(span <= 1.1 ? [times([1, 1.5, 2, 2.5, 3, 4, 5, 7])] : []),
+          ...[[1, 2, 5], [1, 3], [1]].map(times),
         ];
-  const major = sets
-    .filter(fits)
-    .reduce((best, values) => (values.length > best.length ? values : best), []);
-  return { major, minor: times([1, 2, 3, 4, 5, 6, 7, 8, 9]).filter((x) => !major.includes(x)) };
+
+  // The richest set whose closest neighbours have room; one that crowds before one that shows no scale.
+  const gap = (values: number[]) =>
+    Math.min(...values.slice(1).map((x, i) => Math.log10(x / values[i]!)));
+  const scales = sets.filter((values) => values.length >= 2);
+  const fitting = scales.filter((values) => gap(values) >= (span / most) * 0.999);
+  const major = fitting.length
+    ? fitting.reduce((best, values) => (values.length > best.length ? values : best))
+    : (scales.sort((a, b) => gap(b) - gap(a))[0] ?? powers);
+  const fine = span > 6 ? powers : times([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  return { major, minor: fine.filter((x) => !major.includes(x)) };
 }
 
 /** Even steps of 1, 2, 2.5 or 5 times a power of ten. */
@@ -79,6 +75,6 @@ export function tickLabel(axis: Pick<AxisView, 'format'>, value: number): string
     case 'loss':
       return formatNumber(value);
     case 'percent':
-      return formatPercent(value).replace('.0', '');
+      return `${formatNumber(value * 100)}\u202f%`;
   }
 }

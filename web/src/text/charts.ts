@@ -42,7 +42,7 @@ export const chartText = {
 
   run: (index: number) => `Run ${index + 1}`,
   leftOut: (reason: string) => `Left out: ${reason}`,
-  residualLabel: 'law − run',
+  law: 'law',
   residualSentence: (residual: number) =>
     Math.abs(residual) < 5e-5
       ? 'the law predicts the same'
