@@ -43,12 +43,12 @@ const namings: Naming[] = [
   [
     'ignore',
     90,
-    /(?:flops?|tokens?|params?|loss)(?:per|to)(?!day)|tokens?(?:s|sec)$|^throughput(?!.*total)/,
+    /(?:flops?|tokens?|params?|loss)(?:per|to)(?!day)|tokens(?:s|sec)$|^throughput(?!.*total)/,
   ],
   [
     'ignore',
     90,
-    /(?:unique|batch|vocab|seq|context|max|min)\w*tokens?|tokens?(?:rate|multiplier|ratio|batch|step)/,
+    /(?:unique|batch|vocab|seq|context|^max|^min)\w*tokens?|tokens?(?:rate|multiplier|ratio|batch|step)/,
   ],
   [
     'ignore',
@@ -118,11 +118,8 @@ const namings: Naming[] = [
 
   ['flops', 90, /pf(?:lops?)?s?days?$/, { unit: 'pf_day' }],
   ['flops', 90, /total(?:training)?gflops?$|^(?:training)?gflops?$/, { unit: 'gflop' }],
-  [
-    'flops',
-    100,
-    /^(?:c|flops?|compute|(?:train(?:ing)?|total|achieved)(?:flops?|flos|compute)|computeflops?)$/,
-  ],
+  ['flops', 100, /^(?:c|flops?|compute|(?:total|achieved)(?:flops?|flos|compute)|computeflops?)$/],
+  ['flops', 95, /^train(?:ing)?(?:flops?|flos|compute)$/],
   ['flops', 90, /^c6nd$|total\w*flops?$/],
   [
     'flops',
@@ -156,9 +153,9 @@ const namings: Naming[] = [
   ['exits', 100, /^(?:g|(?:n|num)?exits|granularity|(?:n|num)?submodels)$/],
   ['exits', 20, /^(?:n|num)?heads$/],
 
-  ['run', 100, /^(?:run|runname|runid|trainingrunid)$/],
+  ['run', 100, /^(?:run|runname)$/],
   ['run', 90, /^(?:name|exp(?:eriment)?name|displayname)$/],
-  ['run', 80, /^(?:hyperid|id|modelname)$/],
+  ['run', 80, /^(?:runid|trainingrunid|hyperid|id|modelname)$/],
 
   ['step', 100, /^(?:step|globalstep|trainerglobalstep|iteration|iter)$/],
 
@@ -180,7 +177,12 @@ export function meaningOf(header: string): NameMeaning | null {
   if (/flops?\s*(?:\/|per|_per_)\s*s/i.test(header) && !/days?/i.test(header)) return ignored;
   const plain = plainName(header);
   const found = namings.find(([, , pattern]) => pattern.test(plain));
-  if (!found) return null;
+  if (!found) {
+    // "Verlust (loss)": the brackets may say what the name does not.
+    const inside = /[[({]([^[\](){}]+)[\])}]/.exec(header)?.[1];
+    const meaning = inside === undefined ? null : meaningOf(inside);
+    return meaning && { ...meaning, strength: Math.min(meaning.strength, 70) };
+  }
   const [role, strength, , more = {}] = found;
   const said = roleTakesNumbers(role) ? bracketsOf(header, role) : null;
   if (said === 'other') return ignored;
@@ -231,7 +233,7 @@ function bracketsOf(header: string, role: Role): Said | 'other' {
       return 'other';
     const tail = readTail(text.replace(/^in\s+/i, ''));
     if (!tail) continue;
-    const single = tail.suffix.length === 1 && !inBrackets;
+    const single = tail.suffix.length === 1 && tail.unit === '' && !inBrackets;
     // "params_b", "tokens_m"; but "loss_t" or "N_e" mean something else.
     if (single && !['params', 'tokens'].includes(role)) continue;
     if (tail.suffix !== '') said.scale = Number(`1e${tail.exponent}`);

@@ -9,7 +9,7 @@ import type { FilterOffer, Mapping, RawTable } from './types';
 const most = 12;
 
 const bad =
-  /outlier|exclud|drop|diverg|crash|fail|spike|invalid|bad|skip|reject|discard|qcreason|reason|qc|nan$/;
+  /outlier|exclud|drop(?!out)|diverg|crash|fail|spike|invalid|bad|skip|reject|discard|qcreason|reason|qc|nan$/;
 const good =
   /valid$|keep|kept|used|include|good|finish|success|complete|converged|authors|passed|^ok$/;
 const state = /^(?:run)?(?:state|status)$/;

@@ -2,7 +2,7 @@ import { meaningOf, plainName, roleTakesNumbers } from './column-names';
 import type { NameMeaning } from './column-names';
 import { baseUnits, columnWith } from './mapping';
 import { decideDecimal, readCell } from './read-number';
-import type { DecimalChoice } from './read-number';
+import type { Decimal, DecimalChoice } from './read-number';
 import type { ColumnChoice, Mapping, RawTable, Role } from './types';
 
 /** What the cells of a column say, from a sample spread over the table. */
@@ -14,9 +14,11 @@ interface Facts {
   max: number;
   integers: boolean;
   distinct: number;
+  allDistinct: boolean;
   /** Unit id that most cells name; '' = none. */
   unit: string;
-  decimal: DecimalChoice;
+  decimal: Decimal;
+  certainty: DecimalChoice['certainty'];
 }
 
 /**
@@ -25,7 +27,7 @@ interface Facts {
  * be shown.
  */
 export function guessMapping(table: RawTable): Mapping {
-  const facts = table.header.map((_, column) => factsOf(table, column));
+  const facts = factsOfAll(table);
   const meanings = table.header.map(meaningOf);
   const roles = new Map<Role, number>();
   for (const role of namedRoles) {
@@ -45,7 +47,7 @@ export function guessMapping(table: RawTable): Mapping {
       role,
       unit: unitOf(role, meaning, fact),
       ratio: null,
-      ...decimalOf(role, fact, facts, table.format),
+      ...decimalOf(role, fact),
       convention: meaning?.convention ?? 'total',
       ...(meaning && meaning.role === role && meaning.scale !== 1 ? { scale: meaning.scale } : {}),
       ...reasonOf(role, name, meaning, fact, byName.has(column), roles),
@@ -78,37 +80,68 @@ function sampleOf(table: RawTable, column: number): string[] {
   return sample;
 }
 
-function factsOf(table: RawTable, column: number): Facts {
+/**
+ * A column that leaves its decimal mark open ("1,234" only) is written like the others of the table;
+ * where they say nothing either, it stays undecided and is read as thousands here.
+ */
+function factsOfAll(table: RawTable): Facts[] {
+  const facts = table.header.map((_, column) => factsOf(table, column));
+  const written = facts.filter(
+    ({ numbers, certainty }) => numbers > 0.5 && certainty === 'written',
+  );
+  const custom =
+    table.format === 'semicolon' || written.some(({ decimal }) => decimal === ',')
+      ? ','
+      : written.length > 0
+        ? '.'
+        : null;
+  if (custom === null) return facts;
+  return facts.map((fact, column) =>
+    fact.certainty === 'undecided' ? factsOf(table, column, custom) : fact,
+  );
+}
+
+/** @param custom the decimal mark, where the column itself leaves it open */
+function factsOf(table: RawTable, column: number, custom?: Decimal): Facts {
   const sample = sampleOf(table, column);
-  const decimal = decideDecimal(sample);
+  let choice = decideDecimal(sample);
+  // One odd cell may decide, so where there are numbers all cells are asked.
+  const read = (text: string) => readCell(text, choice.decimal).kind === 'number';
+  if (sample.length < table.rows.length && sample.some(read)) {
+    choice = decideDecimal(table.rows.map((row) => row[column]!));
+  }
+  const certainty = choice.certainty === 'undecided' && custom ? 'assumed' : choice.certainty;
+  const decimal = choice.certainty === 'undecided' && custom ? custom : choice.decimal;
   const values: number[] = [];
   const units = new Map<string, number>();
   let unreadable = 0;
   for (const text of sample) {
-    const cell = readCell(text, decimal.decimal);
+    const cell = readCell(text, decimal);
     if (cell.kind === 'unreadable') unreadable += 1;
     if (cell.kind !== 'number') continue;
     values.push(cell.value);
     units.set(cell.unit, (units.get(cell.unit) ?? 0) + 1);
   }
   values.sort((a, b) => a - b);
-  const unit = [...units].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
-  const numbers = values.length / (values.length + unreadable || 1);
+  const distinct = new Set(sample).size;
   return {
-    numbers,
+    numbers: values.length / (values.length + unreadable || 1),
     median: values[values.length >> 1] ?? NaN,
     min: values[0] ?? NaN,
     max: values.at(-1) ?? NaN,
     integers: values.every(Number.isInteger),
-    distinct: new Set(sample).size,
-    unit,
-    // One odd cell may decide, so where numbers are found all of them are asked.
-    decimal: numbers > 0.5 ? decideDecimal(table.rows.map((row) => row[column]!)) : decimal,
+    distinct,
+    allDistinct: distinct === sample.length,
+    unit: [...units].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '',
+    decimal,
+    certainty,
   };
 }
 
 /** Where values of a quantity lie; scale 1, base unit. */
-function plausible(role: Role, { median, min, max, integers }: Facts): boolean {
+function plausible(role: Role, fact: Facts): boolean {
+  if (role === 'loss' && hasDecimalComma(fact)) return true;
+  const { median, min, max, integers } = fact;
   switch (role) {
     case 'params':
       return median >= 1e4 && median <= 1e14;
@@ -134,11 +167,19 @@ function bestByName(
   let best = -1;
   let bestStrength = 29;
   meanings.forEach((meaning, column) => {
-    if (meaning?.role !== role) return;
-    let { strength } = meaning;
     const fact = facts[column]!;
+    if (!meaning) return;
+    // "model", another one in each row, names the runs.
+    const namesRuns =
+      role === 'run' &&
+      meaning.role === 'group' &&
+      fact.distinct > 1 &&
+      fact.allDistinct &&
+      !(fact.numbers > 0.5);
+    if (meaning.role !== role && !namesRuns) return;
+    let strength = namesRuns ? 30 : meaning.strength;
     if (roleTakesNumbers(role)) {
-      if (!(fact.numbers > 0.5)) return;
+      if (!(fact.numbers > 0.5 && fact.max > 0)) return;
       // "d" may be a width and "l" a number of layers, and "size" anything.
       const doubtful = strength < 80 || /^[a-z]$/.test(table.header[column]!.trim());
       if (!plausible(role, fact) && meaning.scale === 1) {
@@ -218,25 +259,16 @@ function unitOf(role: Role, meaning: NameMeaning | null, fact: Facts): string {
   return (meaning?.role === role && meaning.unit) || base;
 }
 
-/**
- * Where a column leaves it open ("1,234" only), other columns or the size of a loss may tell;
- * otherwise nobody can.
- */
-function decimalOf(
-  role: Role,
-  { decimal: { decimal, certainty }, median, min }: Facts,
-  facts: Facts[],
-  format: string,
-): Pick<ColumnChoice, 'decimal' | 'undecided'> {
+/** Of a loss like "3,141" nobody thinks as 3141. */
+function hasDecimalComma({ certainty, min, max }: Facts): boolean {
+  return certainty === 'undecided' && min >= 300 && max < 15e3;
+}
+
+function decimalOf(role: Role, fact: Facts): Pick<ColumnChoice, 'decimal' | 'undecided'> {
+  const { decimal, certainty } = fact;
   if (certainty !== 'undecided' || !roleTakesNumbers(role)) return { decimal };
-  // Read as thousands, a loss like "3,141" is 3141.
-  if (role === 'loss' && min >= 300 && median < 15e3) return { decimal: ',' };
-  const written = facts.filter(
-    (fact) => fact.numbers > 0.5 && fact.decimal.certainty === 'written',
-  );
-  if (written.some((fact) => fact.decimal.decimal === ',') || format === 'semicolon')
-    return { decimal: ',' };
-  return written.length > 0 ? { decimal: '.' } : { decimal: '.', undecided: true };
+  if (role === 'loss' && hasDecimalComma(fact)) return { decimal: ',' };
+  return { decimal, undecided: true };
 }
 
 /** The names that tell of a transformer's shape: beside them, "heads" are attention heads. */

@@ -6,7 +6,9 @@ import { roleTakesNumbers } from './column-names';
 import type { ColumnChoice, Dataset, Fix, Mapping, Note, RawTable, Role } from './types';
 
 export function mappingNotes(table: RawTable, mapping: Mapping, dataset: Dataset): Note[] {
-  if (table.rows.length === 0) return [];
+  // A table that is none has said so.
+  if (table.rows.length === 0 || table.notes.some(({ severity }) => severity === 'error'))
+    return [];
   return [
     ...absentRoles(table, mapping),
     ...repeatedRoles(table, mapping),
@@ -186,14 +188,19 @@ function stepLogNotes(table: RawTable, mapping: Mapping, dataset: Dataset): Note
   if (mapping.perRun === 'all') return [];
   const run = runColumn(mapping);
   const runs = new Set(run < 0 ? [''] : table.rows.map((row) => row[run])).size;
-  const other = mapping.perRun === 'last' ? 'minimum' : 'last';
+  const per = (label: string, perRun: Mapping['perRun']): Fix => ({
+    label,
+    values: {},
+    mapping: { ...mapping, perRun },
+  });
+  const isLast = mapping.perRun === 'last';
   return [
     {
-      code: mapping.perRun === 'last' ? 'step_log_last' : 'step_log_minimum',
+      code: isLast ? 'step_log_last' : 'step_log_minimum',
       severity: 'warning',
       values: { rows: dataset.rows.length, runs },
-      fix: { label: `per_run_${other}`, values: {}, mapping: { ...mapping, perRun: other } },
-      alternative: { label: 'per_run_all', values: {}, mapping: { ...mapping, perRun: 'all' } },
+      fix: isLast ? per('per_run_minimum', 'minimum') : per('per_run_last', 'last'),
+      alternative: per('per_run_all', 'all'),
     },
   ];
 }

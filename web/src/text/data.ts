@@ -30,7 +30,11 @@ const roleNames: Partial<Record<Role, string>> = {
 const roleName = (role: string | number | undefined) => roleNames[role as Role] ?? String(role);
 
 const number = (value: string | number | undefined) =>
-  typeof value === 'number' ? formatNumber(value, 3) : (value ?? '');
+  typeof value === 'number' ? formatNumber(value, Number.isInteger(value) ? 6 : 3) : (value ?? '');
+
+/** All digits of a number read from a cell. */
+const exact = (value: string | number | undefined) =>
+  typeof value === 'number' ? formatNumber(value, 15) : (value ?? '');
 
 /** A cell or a name as it stands, cut where it is very long. */
 function quote(text: string | number | undefined): string {
@@ -115,7 +119,7 @@ const notes: Record<string, Sentence> = {
   ambiguous_decimal: ({ name, sample }) =>
     `Column ${quote(name)}: ${quote(sample)} can be read in two ways. Choose one; until then these cells are not used.`,
   assumed_decimal: ({ name, sample, value }) =>
-    `Column ${quote(name)}: ${quote(sample)} is read as ${number(value)}, as the rest of the table suggests.`,
+    `Column ${quote(name)}: ${quote(sample)} is read as ${exact(value)}, as the rest of the table suggests.`,
   mixed_decimals: ({ name, sample, decimal }) =>
     `Column ${quote(name)} mixes decimal points and decimal commas; ${decimal === ',' ? 'commas' : 'points'} are taken as the rule. Check cells like ${quote(sample)}.`,
   ratio_needed: ({ name }) =>
@@ -181,8 +185,8 @@ export function noteText(note: Note, _header: readonly string[] = []): string {
 
 const fixes: Record<string, (values: Values) => string> = {
   ignore_column: ({ name }) => `Do not use ${quote(name)}`,
-  decimal_comma: ({ value }) => `Decimal comma: ${number(value)}`,
-  thousands_comma: ({ value }) => `Thousands: ${number(value)}`,
+  decimal_comma: ({ value }) => `Decimal comma: ${exact(value)}`,
+  thousands_comma: ({ value }) => `Thousands: ${exact(value)}`,
   in_millions: () => 'They are in millions',
   in_billions: () => 'They are in billions',
   use_column: ({ name, role }) => `Use ${quote(name)} as ${roleName(role)}`,
