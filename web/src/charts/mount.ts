@@ -50,6 +50,8 @@ export interface MountedPanel {
   destroy: () => void;
 }
 
+// A dash without end: of a line with none Chart.js draws vertices of one pixel column as an upright bar.
+const SOLID = [1e6, 0];
 const GUIDE_DASH = [2, 3];
 const BEYOND_DASH = [6, 5];
 const BAND_ALPHA = 0.14;
@@ -246,7 +248,7 @@ function configuration(drawing: () => Drawing) {
       pointRadius: 0,
       borderWidth: lineWidth(one, theme),
       borderColor: lineColour(one, theme),
-      borderDash: one.kind === 'guide' ? GUIDE_DASH : one.beyond ? BEYOND_DASH : [],
+      borderDash: one.kind === 'guide' ? GUIDE_DASH : one.beyond ? BEYOND_DASH : SOLID,
       borderJoinStyle: 'round',
     };
     // The law is read over crowds of points by a rim of the ground colour.
