@@ -30,8 +30,7 @@ export function logTicks(min: number, max: number, most: number): Ticks {
     span > 2
       ? [1, 2, 3, 4, 5, 10].map(every)
       : [
-          ...(span <= 0.5 ? even() : []),
-          ...(span <= 1.1 ? [times([1, 1.5, 2, 2.5, 3, 4, 5, 7])] : []),
+          ...(span <= 1.1 ? [...even(), times([1, 1.5, 2, 2.5, 3, 4, 5, 7])] : []),
           ...[[1, 2, 5], [1, 3], [1]].map(times),
         ];
 
@@ -47,12 +46,12 @@ export function logTicks(min: number, max: number, most: number): Ticks {
   return { major, minor: fine.filter((x) => !major.includes(x)) };
 }
 
-/** Even steps of 1, 2, 2.5 or 5 times a power of ten. */
+/** Even steps of 1, 2 or 5 times a power of ten. */
 export function linearTicks(min: number, max: number, most: number): Ticks {
   if (!(max > min) || !Number.isFinite(max - min)) return { major: [], minor: [] };
   const rough = (max - min) / Math.max(1, most);
   const power = Math.floor(Math.log10(rough));
-  for (const step of [1, 2, 2.5, 5, 10, 20].map((factor) => factor * 10 ** power)) {
+  for (const step of [1, 2, 5, 10, 20].map((factor) => factor * 10 ** power)) {
     const [from, to] = [Math.ceil(min / step - 1e-9), Math.floor(max / step + 1e-9)];
     if (to - from + 1 > most && to > from) continue;
     const major: number[] = [];
