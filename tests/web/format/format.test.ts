@@ -183,6 +183,8 @@ describe('formatQuantityInterval', () => {
     [params, [8.02e8, 1.23e9], '800M–1.2B'],
     [params, [69.96e9, 70.04e9], '70B'],
     [params, [1e9, 4e11], '1B–400B'],
+    [params, [7.98e9, 9.52e9], '8.0–9.5B'],
+    [params, [8e9, 9e9], '8–9B'],
     [compute, [6.8e22, 1.38e23], '0.68–1.38×10²³'],
     [loss, [1.951, 1.967], '1.951–1.967'],
     [params, null, '–'],

@@ -155,6 +155,8 @@ function Menu({
       fileName(view, 'csv'),
     );
   return (
+    // Closing on Escape and on leaving is the menu's, wherever inside it the focus is.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <details
       ref={details}
       class="chart-menu"
@@ -230,6 +232,8 @@ function Dialog({
 function Table({ view, context }: { view: ChartView; context: ChartContext }) {
   const { header, rows } = useMemo(() => tableTwin(view, context.input), [view, context.input]);
   return (
+    // What scrolls must be reachable by keyboard.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <div class="chart-table" tabIndex={0} role="region" aria-label={view.title}>
       <table>
         <thead>

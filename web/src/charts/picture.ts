@@ -45,7 +45,8 @@ export function chartPicture(view: ChartView, key: ColourKey, theme: Theme): HTM
       ctx.save();
       ctx.translate(x + 6, top + 7);
       ctx.fillStyle = classColour(theme, key, index);
-      ctx.fill(new Path2D(SHAPE_OUTLINES[classShape(index)]));
+      const outline = new Path2D(SHAPE_OUTLINES[classShape(index)]);
+      ctx.fill(outline);
       ctx.restore();
     }
     ctx.fillStyle = theme.text;

@@ -174,6 +174,8 @@ export function Plot({ title, panel, context, theme, handlers, say }: PlotProps)
   const reading = read && input.rows[read.at] ? readingOf(input, read.at) : null;
   const width = host.current?.clientWidth ?? 0;
   return (
+    // role="application" takes the keys itself; the rules know it not as interactive.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/no-noninteractive-tabindex
     <div
       ref={host}
       class={`chart-plot ${over}`}

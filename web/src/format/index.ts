@@ -232,8 +232,11 @@ export function formatQuantityInterval(
     placesFor(shift(hi - lo, 3 * suffix)),
     2 - exponentOf(shift(hi, 3 * suffix)),
   );
-  const print = (x: number) => stripZeros(atPlace(shift(x, 3 * suffix), places));
-  return joinRange(print(lo), print(hi)) + SUFFIXES[suffix];
+  const [from, to] = [lo, hi].map((x) => atPlace(shift(x, 3 * suffix), places)) as [string, string];
+  // "8.0–9.5B", but "8–9B": zeros go only from both.
+  const bare = [from, to].map(stripZeros);
+  const whole = bare.every((text) => !text.includes('.'));
+  return (whole ? joinRange(bare[0]!, bare[1]!) : joinRange(from, to)) + SUFFIXES[suffix];
 }
 
 /** A fraction as percent, two significant digits: 0.0186 → "1.9 %", with `sign` "+1.9 %". */

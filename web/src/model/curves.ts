@@ -219,8 +219,8 @@ function planLoss(study: Study, along: string): PlannedCurve[] {
   if (!other) return [plain({}, widened(range, LONE_MARGIN))];
   if (along in study.resting || others.length > 1) {
     // One curve each as a good, a middling and a poor run would have it.
-    const byLoss = used.filter((row) => input.columns.loss?.[row]! > 0);
-    byLoss.sort((a, b) => input.columns.loss![a]! - input.columns.loss![b]!);
+    const loss = (row: number) => input.columns.loss?.[row] ?? NaN;
+    const byLoss = used.filter((row) => loss(row) > 0).sort((a, b) => loss(a) - loss(b));
     return [0.1, 0.5, 0.9].flatMap((share) => {
       const row = byLoss[Math.round(share * (byLoss.length - 1))];
       if (row === undefined) return [];
