@@ -15,8 +15,6 @@ const diverged = /^(?:crashed|failed|diverged|nan|oom)$/i;
  * used keeps its place and says why; numbers that could be read are there all the same, so that it
  * can be drawn.
  *
- * Any two of params, tokens, flops make the third, so one of three may be missing in a row.
- *
  * @param quantities of the catalog; without them 0 is missing for params, tokens and flops
  */
 export function readDataset(
@@ -107,7 +105,10 @@ function scaled(value: number, scale: number): number {
   return scale === 1 ? value : Number(`${value}e${Math.round(Math.log10(scale))}`);
 }
 
-/** A loss or exits must be there; of params, tokens, flops two (one, where only one has a column). */
+/**
+ * What no law can do without: a loss, and one of params, tokens, flops. Which others are needed is
+ * for the law to say (model/rows.ts).
+ */
 function findMissing(
   rows: DataRow[],
   columns: Dataset['columns'],
@@ -115,17 +116,16 @@ function findMissing(
   add: Add,
 ): void {
   const ofSize = quantityColumns.filter(([role]) => sizes.includes(role));
-  const needed = Math.min(2, ofSize.length);
+  const always = quantityColumns.filter(([role]) => role === 'loss' || role === 'weight');
   rows.forEach(({ problems }, row) => {
-    const explained = (column: number) => problems.some((problem) => problem.column === column);
-    const absent = ([role, column]: [Role, number]) =>
-      Number.isNaN(columns[role]![row]) && !explained(column);
-    const missing = ofSize.filter(absent);
-    const present = ofSize.filter(([role]) => !Number.isNaN(columns[role]![row]));
-    if (present.length < needed) missing.forEach(([, column]) => add(row, 'missing', column));
-    for (const entry of quantityColumns) {
-      if (!sizes.includes(entry[0]) && absent(entry)) add(row, 'missing', entry[1]);
-    }
+    const absent = ([role]: [Role, number]) => Number.isNaN(columns[role]![row]);
+    const wanted = ofSize.every(absent)
+      ? [...ofSize, ...always.filter(absent)]
+      : always.filter(absent);
+    const unexplained = wanted.filter(([, column]) =>
+      problems.every((other) => other.column !== column),
+    );
+    for (const [, column] of unexplained) add(row, 'missing', column);
   });
 }
 
