@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-/// Public data and reference fits that live beside the repository (../shared/data) on some machines.
-/// Tests that need them skip, saying so, where they are not.
+/// Public data and reference fits that live beside the repository (../shared/data) on some
+/// machines. Tests that need them skip, saying so, where they are not.
 namespace isoloss::testing {
 
 struct ReferenceTable {

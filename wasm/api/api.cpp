@@ -57,7 +57,8 @@ Cost read_cost(const Reader& request) {
       if (!(value >= setting.lower && value <= setting.upper))
         throw BadRequest{choice.field("settings." + name),
                          std::string(setting.name) + " must lie between " +
-                             Json(setting.lower).dump() + " and " + Json(setting.upper).dump() + "."};
+                             Json(setting.lower).dump() + " and " + Json(setting.upper).dump() +
+                             "."};
       cost.settings[i] = value;
     }
     if (!known)
@@ -69,8 +70,7 @@ Cost read_cost(const Reader& request) {
 
 const std::vector<double>& column(const Columns& columns, std::string_view id) {
   const auto it = columns.find(std::string(id));
-  if (it == columns.end())
-    throw BadRequest{"columns." + std::string(id), "is missing."};
+  if (it == columns.end()) throw BadRequest{"columns." + std::string(id), "is missing."};
   return it->second;
 }
 
@@ -79,8 +79,8 @@ std::vector<double> positive_column(const Columns& columns, std::string_view id,
   const std::vector<double>& values = column(columns, id);
   const std::string field = "columns." + std::string(id);
   if (values.size() != rows)
-    throw BadRequest{field, "has " + std::to_string(values.size()) + " rows where the others have " +
-                                std::to_string(rows) + "."};
+    throw BadRequest{field, "has " + std::to_string(values.size()) +
+                                " rows where the others have " + std::to_string(rows) + "."};
   for (std::size_t i = 0; i < rows; ++i)
     if (!(values[i] > 0) || !std::isfinite(values[i]))
       throw BadRequest{field, "row " + std::to_string(i + 1) + " must be a positive number."};
@@ -103,8 +103,9 @@ FitSpecification read_specification(const Reader& request) {
       throw BadRequest{choice.field("delta"), "δ belongs to log_huber; " + id + " has none."};
     const double delta = choice.number("delta");
     if (!(delta >= 1e-8 && delta <= 1e3))
-      throw BadRequest{choice.field("delta"),
-                       "δ must lie between 1e-8 and 1000. For the limits choose log_absolute or log_squares."};
+      throw BadRequest{
+          choice.field("delta"),
+          "δ must lie between 1e-8 and 1000. For the limits choose log_absolute or log_squares."};
     specification.objective.delta = delta;
   }
   for (const auto& [name, value] : request.numbers("fixed")) {
@@ -114,9 +115,11 @@ FitSpecification read_specification(const Reader& request) {
     const bool floor = coefficient.role == Coefficient::Role::floor;
     const bool scale = coefficient.role == Coefficient::Role::scale;
     if (!(value >= coefficient.lower && value <= coefficient.upper) || (scale && value <= 0))
-      throw BadRequest{field, name + " must be " + (scale ? "positive." : floor ? "0 or more." :
-                              "between " + Json(coefficient.lower).dump() + " and " +
-                              Json(coefficient.upper).dump() + ".")};
+      throw BadRequest{field, name + " must be " +
+                                  (scale   ? "positive."
+                                   : floor ? "0 or more."
+                                           : "between " + Json(coefficient.lower).dump() + " and " +
+                                                 Json(coefficient.upper).dump() + ".")};
     specification.fixed.emplace_back(k, value);
   }
   if (request.has("tied")) {
@@ -172,23 +175,28 @@ LawWithNumbers read_law_with_numbers(const Reader& request) {
   LawWithNumbers result{.law = &law, .theta = law.to_theta(natural), .covariance = std::nullopt};
   if (!request.has("covariance")) return result;
   const Reader covariance = request.object("covariance");
-  Covariance read{.coefficients = {}, .matrix = {}, .degrees_of_freedom = covariance.number("degrees_of_freedom")};
+  Covariance read{.coefficients = {},
+                  .matrix = {},
+                  .degrees_of_freedom = covariance.number("degrees_of_freedom")};
   for (const Json& id : covariance.array("coefficients"))
     read.coefficients.push_back(read_coefficient(law, id.is_string() ? id.get<std::string>() : "",
                                                  covariance.field("coefficients")));
   const Json& matrix = covariance.array("matrix");
   const std::size_t m = read.coefficients.size();
   const auto wrong = [&] {
-    return BadRequest{covariance.field("matrix"), "must be a square matrix of numbers, one row per coefficient."};
+    return BadRequest{covariance.field("matrix"),
+                      "must be a square matrix of numbers, one row per coefficient."};
   };
-  if (matrix.size() != m || m > static_cast<std::size_t>(kMaxCoefficients) || !(read.degrees_of_freedom > 0))
+  if (matrix.size() != m || m > static_cast<std::size_t>(kMaxCoefficients) ||
+      !(read.degrees_of_freedom > 0))
     throw wrong();
   read.matrix.resize(static_cast<Eigen::Index>(m), static_cast<Eigen::Index>(m));
   for (std::size_t i = 0; i < m; ++i) {
     if (!matrix[i].is_array() || matrix[i].size() != m) throw wrong();
     for (std::size_t j = 0; j < m; ++j) {
       if (!matrix[i][j].is_number()) throw wrong();
-      read.matrix(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = matrix[i][j].get<double>();
+      read.matrix(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) =
+          matrix[i][j].get<double>();
     }
   }
   result.covariance = std::move(read);
@@ -197,13 +205,19 @@ LawWithNumbers read_law_with_numbers(const Reader& request) {
 
 // ------------------------------------------------------------------------------------- reports
 
-Json to_json(const Estimate& estimate) {
-  Json interval = nullptr;
-  if (estimate.interval) interval = {number(estimate.interval->first), number(estimate.interval->second)};
-  return {{"value", number(estimate.value)},
-          {"standard_error", number(estimate.standard_error)},
-          {"interval", std::move(interval)}};
+Object estimate_fields(Object object, const Estimate& estimate) {
+  Json interval;
+  if (estimate.interval) {
+    interval = Json::array();
+    interval.push_back(number(estimate.interval->first));
+    interval.push_back(number(estimate.interval->second));
+  }
+  object("value", estimate.value)("standard_error", estimate.standard_error)("interval",
+                                                                             std::move(interval));
+  return object;
 }
+
+Json to_json(const Estimate& estimate) { return estimate_fields(Object(), estimate); }
 
 const char* name(CoefficientState state) {
   switch (state) {
@@ -225,7 +239,8 @@ const char* name(CoefficientState state) {
 
 Json coefficient_ids(const Law& law, const std::vector<int>& indices) {
   Json result = Json::array();
-  for (const int k : indices) result.push_back(law.coefficients[static_cast<std::size_t>(k)].id);
+  for (const int k : indices)
+    result.push_back(std::string(law.coefficients[static_cast<std::size_t>(k)].id));
   return result;
 }
 
@@ -234,12 +249,12 @@ Json to_json(const std::optional<Covariance>& covariance, const Law& law) {
   Json rows = Json::array();
   for (Eigen::Index i = 0; i < covariance->matrix.rows(); ++i) {
     Json row = Json::array();
-    for (Eigen::Index j = 0; j < covariance->matrix.cols(); ++j) row.push_back(covariance->matrix(i, j));
+    for (Eigen::Index j = 0; j < covariance->matrix.cols(); ++j)
+      row.push_back(covariance->matrix(i, j));
     rows.push_back(std::move(row));
   }
-  return {{"coefficients", coefficient_ids(law, covariance->coefficients)},
-          {"matrix", std::move(rows)},
-          {"degrees_of_freedom", covariance->degrees_of_freedom}};
+  return Object()("coefficients", coefficient_ids(law, covariance->coefficients))(
+      "matrix", std::move(rows))("degrees_of_freedom", covariance->degrees_of_freedom);
 }
 
 Json to_json(const FitResult& result, const FitSpecification& specification) {
@@ -248,70 +263,65 @@ Json to_json(const FitResult& result, const FitSpecification& specification) {
   Json coefficients = Json::array();
   for (std::size_t k = 0; k < result.coefficients.size(); ++k) {
     const FittedCoefficient& fitted = result.coefficients[k];
-    Json entry = {{"id", law.coefficients[k].id}};
     const Estimate nothing{.value = std::numeric_limits<double>::quiet_NaN(),
                            .standard_error = std::nullopt,
                            .interval = std::nullopt};
-    entry.update(to_json(fitted.estimate.value_or(nothing)));
-    entry["state"] = name(fitted.state);
-    entry["tied_to"] = fitted.tied_to
-                           ? Json(law.coefficients[static_cast<std::size_t>(*fitted.tied_to)].id)
-                           : Json(nullptr);
-    coefficients.push_back(std::move(entry));
+    Object entry =
+        estimate_fields(Object()("id", law.coefficients[k].id), fitted.estimate.value_or(nothing));
+    entry("state", name(fitted.state));
+    entry("tied_to",
+          fitted.tied_to
+              ? Json(std::string(law.coefficients[static_cast<std::size_t>(*fitted.tied_to)].id))
+              : Json());
+    coefficients.push_back(Json(entry));
   }
   Json implied = Json::array();
   for (const auto& item : result.implied) {
-    Json entry = {{"id", item.id}, {"symbol", item.symbol}, {"name", item.name}};
-    entry.update(to_json(item.estimate));
-    implied.push_back(std::move(entry));
+    Object named;
+    named("id", item.id)("symbol", item.symbol)("name", item.name);
+    implied.push_back(Json(estimate_fields(std::move(named), item.estimate)));
   }
   Json warnings = Json::array();
   for (const auto& warning : result.warnings) {
     Json quantity_ids = Json::array();
-    for (const Quantity quantity : warning.quantities) quantity_ids.push_back(info(quantity).id);
-    warnings.push_back({{"code", warning.code},
-                        {"coefficients", coefficient_ids(law, warning.coefficients)},
-                        {"quantities", std::move(quantity_ids)},
-                        {"value", number(warning.value)}});
+    for (const Quantity quantity : warning.quantities)
+      quantity_ids.push_back(std::string(info(quantity).id));
+    warnings.push_back(Json(
+        Object()("code", warning.code)("coefficients", coefficient_ids(law, warning.coefficients))(
+            "quantities", std::move(quantity_ids))("value", number(warning.value))));
   }
-  Json goodness = nullptr;
+  Json goodness;
   if (result.goodness)
-    goodness = {{"rows", result.rows},
-                {"free_coefficients", result.free_coefficients},
-                {"r_squared", number(result.goodness->r_squared)},
-                {"rms_log_residual", number(result.goodness->rms)},
-                {"median_abs_log_residual", number(result.goodness->median_absolute)},
-                {"max_abs_log_residual", number(result.goodness->largest_absolute)}};
+    goodness = Object()("rows", result.rows)("free_coefficients", result.free_coefficients)(
+        "r_squared", number(result.goodness->r_squared))(
+        "rms_log_residual", number(result.goodness->rms))("median_abs_log_residual",
+                                                          number(result.goodness->median_absolute))(
+        "max_abs_log_residual", number(result.goodness->largest_absolute));
   const bool has_delta = objective.kind == Objective::Kind::log_huber;
-  return {{"schema", "isoloss.report/1"},
-          {"law", law.id},
-          {"objective",
-           {{"id", info(objective.kind).id},
-            {"delta", has_delta ? Json(objective.delta) : Json(nullptr)},
-            {"value", number(result.objective)}}},
-          {"status", info(result.status).id},
-          {"usable", result.usable},
-          {"starts", {{"tried", result.starts_tried}, {"agreeing", result.starts_agreeing}}},
-          {"evaluations", result.evaluations},
-          {"coefficients", std::move(coefficients)},
-          {"covariance", to_json(result.covariance, law)},
-          {"interval_method", "sandwich"},
-          {"goodness", std::move(goodness)},
-          {"implied", std::move(implied)},
-          {"warnings", std::move(warnings)},
-          {"condition", number(result.condition)}};
+  return Object()("schema", "isoloss.report/1")("law", law.id)(
+      "objective", Object()("id", info(objective.kind).id)(
+                       "delta", has_delta ? Json(objective.delta) : Json(nullptr))(
+                       "value", number(result.objective)))("status", info(result.status).id)(
+      "usable", result.usable)(
+      "starts", Object()("tried", result.starts_tried)("agreeing", result.starts_agreeing))(
+      "evaluations", result.evaluations)("coefficients", std::move(coefficients))(
+      "covariance", to_json(result.covariance, law))("interval_method", "sandwich")(
+      "goodness", std::move(goodness))("implied", std::move(implied))(
+      "warnings", std::move(warnings))("condition", number(result.condition));
 }
 
 // ---------------------------------------------------------------------------------- operations
 
 Answer succeed(Json result, Columns columns = {}) {
-  return {.json = Json{{"ok", true}, {"result", std::move(result)}}.dump(), .columns = std::move(columns)};
+  const Json answer = Object()("ok", true)("result", std::move(result));
+  return {.json = answer.dump(), .columns = std::move(columns)};
 }
 
 Answer fail(const BadRequest& error) {
-  return {.json = Json{{"ok", false}, {"error", {{"field", error.field}, {"message", error.message}}}}.dump(
-              -1, ' ', false, Json::error_handler_t::replace),
-          .columns = {}};
+  const Json answer =
+      Object()("ok", false)("error", Object()("field", error.field)("message", error.message));
+  // A name in the request may be no UTF-8.
+  return {.json = answer.dump(-1, ' ', false, Json::error_handler_t::replace), .columns = {}};
 }
 
 /// Runs an operation, turning everything that can go wrong into an answer.
@@ -329,8 +339,10 @@ Answer guarded(const Operation& operation) {
 }
 
 Json parse(std::string_view text) {
-  Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) throw BadRequest{"", "The request is no JSON."};
+  // The parser without a callback, which would be compiled twice otherwise.
+  Json json;
+  nlohmann::detail::json_sax_dom_parser<Json> builder(json, false);
+  if (!Json::sax_parse(text, &builder)) throw BadRequest{"", "The request is no JSON."};
   return json;
 }
 
@@ -340,19 +352,21 @@ Answer prepare_columns(const Reader& request, const Columns& columns) {
   std::vector<WrittenColumn> written;
   for (const auto& [id, values] : columns) {
     const auto quantity = find_quantity(id);
-    if (!quantity) throw BadRequest{"columns." + id, "is no quantity. Quantities: " + ids(quantities()) + "."};
+    if (!quantity)
+      throw BadRequest{"columns." + id, "is no quantity. Quantities: " + ids(quantities()) + "."};
     const Reader choice = units.object(id.c_str());
     const std::string unit_id = choice.text("id");
     const Unit* unit = nullptr;
     for (const Unit& candidate : info(*quantity).units)
       if (candidate.id == unit_id) unit = &candidate;
     if (unit == nullptr)
-      throw BadRequest{choice.field("id"), "“" + unit_id + "” is no unit of " + id + ". Units: " +
-                                               ids(info(*quantity).units) + "."};
+      throw BadRequest{choice.field("id"), "“" + unit_id + "” is no unit of " + id +
+                                               ". Units: " + ids(info(*quantity).units) + "."};
     double ratio = 1;
     if (unit->kind == Unit::Kind::per_ratio) {
       if (!choice.has("ratio"))
-        throw BadRequest{choice.field("ratio"), "is missing: how many " + std::string(unit->ratio_name) + "?"};
+        throw BadRequest{choice.field("ratio"),
+                         "is missing: how many " + std::string(unit->ratio_name) + "?"};
       ratio = choice.number("ratio");
       if (!(ratio > 0)) throw BadRequest{choice.field("ratio"), "must be positive."};
     }
@@ -365,18 +379,18 @@ Answer prepare_columns(const Reader& request, const Columns& columns) {
   const PreparedRuns runs = prepare(written, cost);
   Json derived = Json::array();
   for (const auto& item : runs.derived)
-    derived.push_back({{"quantity", info(item.quantity).id},
-                       {"from", {info(item.from[0]).id, info(item.from[1]).id}},
-                       {"rows", item.rows}});
+    derived.push_back(Json(Object()("quantity", info(item.quantity).id)(
+        "from", texts({info(item.from[0]).id, info(item.from[1]).id}))("rows", item.rows)));
   Json unusable = Json::array();
   for (const auto& item : runs.unusable)
-    unusable.push_back({{"row", item.row},
-                        {"quantity", info(item.quantity).id},
-                        {"code", id(item.problem)}});
+    unusable.push_back(Json(
+        Object()("row", item.row)("quantity", info(item.quantity).id)("code", id(item.problem))));
   Columns out;
   for (const auto& item : runs.columns) out[std::string(info(item.quantity).id)] = item.values;
-  if (!runs.flops_per_param_token.empty()) out["flops_per_param_token"] = runs.flops_per_param_token;
-  return succeed({{"derived", std::move(derived)}, {"unusable", std::move(unusable)}}, std::move(out));
+  if (!runs.flops_per_param_token.empty())
+    out["flops_per_param_token"] = runs.flops_per_param_token;
+  return succeed(Object()("derived", std::move(derived))("unusable", std::move(unusable)),
+                 std::move(out));
 }
 
 Answer predict_columns(const Reader& request, const Columns& columns) {
@@ -384,8 +398,9 @@ Answer predict_columns(const Reader& request, const Columns& columns) {
   const Law& law = *numbers.law;
   for (int k = 0; k < law.size(); ++k)
     if (std::isnan(numbers.theta[k]))
-      throw BadRequest{"coefficients." + std::string(law.coefficients[static_cast<std::size_t>(k)].id),
-                       "is missing."};
+      throw BadRequest{
+          "coefficients." + std::string(law.coefficients[static_cast<std::size_t>(k)].id),
+          "is missing."};
   const std::size_t rows = column(columns, info(law.variables[0]).id).size();
   std::vector<std::vector<double>> inputs;
   for (const Quantity variable : law.variables)
@@ -398,7 +413,8 @@ Answer predict_columns(const Reader& request, const Columns& columns) {
   const double t = numbers.covariance ? numbers.covariance->t95() : 0;
   for (std::size_t i = 0; i < rows; ++i) {
     for (std::size_t v = 0; v < inputs.size(); ++v) x[v] = std::log(inputs[v][i]);
-    const double log_response = law.derivatives(x.data(), numbers.theta.data(), gradient.data(), nullptr);
+    const double log_response =
+        law.derivatives(x.data(), numbers.theta.data(), gradient.data(), nullptr);
     response[i] = std::exp(log_response);
     if (!numbers.covariance) continue;
     const double half = t * std::sqrt(numbers.covariance->variance(gradient));
@@ -452,19 +468,16 @@ Answer find_optima(const Reader& request) {
       optima.push_back(nullptr);
       continue;
     }
-    optima.push_back({{"flops", flops},
-                      {"params", to_json(found->params)},
-                      {"tokens", to_json(found->tokens)},
-                      {"tokens_per_param", to_json(found->tokens_per_param)},
-                      {"loss", to_json(found->loss)},
-                      {"method", found->closed_form ? "closed_form" : "numeric"},
-                      {"decades_outside",
-                       {{"flops", decades_outside(request, "flops", flops)},
-                        {"params", decades_outside(request, "params", found->params.value)},
-                        {"tokens", decades_outside(request, "tokens", found->tokens.value)}}}});
+    optima.push_back(Json(Object()("flops", flops)("params", to_json(found->params))(
+        "tokens", to_json(found->tokens))("tokens_per_param", to_json(found->tokens_per_param))(
+        "loss", to_json(found->loss))("method", found->closed_form ? "closed_form" : "numeric")(
+        "decades_outside",
+        Object()("flops", decades_outside(request, "flops", flops))(
+            "params", decades_outside(request, "params", found->params.value))(
+            "tokens", decades_outside(request, "tokens", found->tokens.value)))));
   }
-  return succeed({{"optima", std::move(optima)},
-                  {"unavailable", reason == NoOptimum::none ? Json(nullptr) : Json(id(reason))}});
+  return succeed(Object()("optima", std::move(optima))(
+      "unavailable", reason == NoOptimum::none ? Json() : Json(std::string(id(reason)))));
 }
 
 Answer example_table(const Reader& request) {
@@ -486,13 +499,12 @@ Answer example_table(const Reader& request) {
     }
     rows.push_back(std::move(cells));
   }
-  return succeed({{"header", table.header}, {"rows", std::move(rows)}});
+  return succeed(Object()("header", Json(table.header))("rows", std::move(rows)));
 }
 
 Json progress_of(const FitSession& session) {
-  return {{"fraction", session.progress()},
-          {"starts_tried", session.starts_tried()},
-          {"best_objective", number(session.best_objective())}};
+  return Object()("fraction", session.progress())("starts_tried", session.starts_tried())(
+      "best_objective", number(session.best_objective()));
 }
 
 }  // namespace
@@ -506,8 +518,9 @@ Answer call(std::string_view operation, std::string_view request, const Columns&
     if (operation == "predict") return predict_columns(reader, columns);
     if (operation == "optimum") return find_optima(reader);
     if (operation == "example") return example_table(reader);
-    throw BadRequest{"operation", "“" + std::string(operation) +
-                                      "” is not known: catalog, prepare, predict, optimum, example."};
+    throw BadRequest{"operation",
+                     "“" + std::string(operation) +
+                         "” is not known: catalog, prepare, predict, optimum, example."};
   });
 }
 

@@ -8,10 +8,8 @@ namespace isoloss::api {
 namespace {
 
 Json to_json(const Citation& citation) {
-  return {{"text", citation.text},
-          {"title", citation.title},
-          {"url", citation.url},
-          {"locator", citation.locator}};
+  return Object()("text", citation.text)("title", citation.title)("url", citation.url)(
+      "locator", citation.locator);
 }
 
 Json to_json(const Unit& unit) {
@@ -26,11 +24,8 @@ Json to_json(const Unit& unit) {
     }
     return "scale";
   }();
-  return {{"id", unit.id},
-          {"name", unit.name},
-          {"kind", kind},
-          {"factor", unit.factor},
-          {"ratio_name", unit.ratio_name}};
+  return Object()("id", unit.id)("name", unit.name)("kind", kind)("factor", unit.factor)(
+      "ratio_name", unit.ratio_name);
 }
 
 Json to_json(const QuantityInfo& quantity) {
@@ -47,23 +42,18 @@ Json to_json(const QuantityInfo& quantity) {
   }();
   Json units = Json::array();
   for (const auto& unit : quantity.units) units.push_back(to_json(unit));
-  return {{"id", quantity.id},
-          {"symbol", quantity.symbol},
-          {"name", quantity.name},
-          {"unit", quantity.unit},
-          {"kind", kind},
-          {"meaning", quantity.meaning},
-          {"zero_is_missing", quantity.zero_is_missing},
-          {"units", std::move(units)}};
+  return Object()("id", quantity.id)("symbol", quantity.symbol)("name", quantity.name)(
+      "unit", quantity.unit)("kind", kind)("meaning", quantity.meaning)(
+      "zero_is_missing", quantity.zero_is_missing)("units", std::move(units));
 }
 
 Json to_json(const FormulaNode& node) {
   using Op = FormulaNode::Op;
   switch (node.op) {
     case Op::number:
-      return {{"op", "number"}, {"value", node.value}};
+      return Object()("op", "number")("value", node.value);
     case Op::symbol:
-      return {{"op", "symbol"}, {"id", node.symbol}};
+      return Object()("op", "symbol")("id", node.symbol);
     default:
       break;
   }
@@ -81,7 +71,7 @@ Json to_json(const FormulaNode& node) {
         return "power";
     }
   }();
-  return {{"op", name}, {"left", to_json(*node.left)}, {"right", to_json(*node.right)}};
+  return Object()("op", name)("left", to_json(*node.left))("right", to_json(*node.right));
 }
 
 Json to_json(const Coefficient& coefficient) {
@@ -96,10 +86,9 @@ Json to_json(const Coefficient& coefficient) {
     }
     return "exponent";
   }();
-  return {{"id", coefficient.id},         {"symbol", coefficient.symbol},
-          {"meaning", coefficient.meaning}, {"unit", coefficient.unit},
-          {"lower", coefficient.lower},   {"upper", number(coefficient.upper)},
-          {"role", role}};
+  return Object()("id", coefficient.id)("symbol", coefficient.symbol)(
+      "meaning", coefficient.meaning)("unit", coefficient.unit)("lower", coefficient.lower)(
+      "upper", number(coefficient.upper))("role", role);
 }
 
 struct EvidenceText {
@@ -127,75 +116,51 @@ Json to_json(const Preset& preset, const Law& law) {
     if (!preset.standard_errors.empty()) errors[name] = preset.standard_errors[k];
   }
   const EvidenceText evidence = evidence_text(preset.evidence);
-  return {{"id", preset.id},
-          {"name", preset.name},
-          {"coefficients", std::move(values)},
-          {"standard_errors", std::move(errors)},
-          {"status", evidence.id},
-          {"status_text", evidence.text},
-          {"caveat", preset.caveat},
-          {"citation", to_json(preset.citation)}};
+  return Object()("id", preset.id)("name", preset.name)("coefficients", std::move(values))(
+      "standard_errors", std::move(errors))("status", evidence.id)("status_text", evidence.text)(
+      "caveat", preset.caveat)("citation", to_json(preset.citation));
 }
 
 Json to_json(const Law& law) {
   Json variables = Json::array();
-  for (const Quantity variable : law.variables) variables.push_back(info(variable).id);
+  for (const Quantity variable : law.variables) variables.push_back(std::string(info(variable).id));
   Json coefficients = Json::array();
   for (const auto& coefficient : law.coefficients) coefficients.push_back(to_json(coefficient));
   Json presets = Json::array();
   for (const auto& preset : law.presets) presets.push_back(to_json(preset, law));
   const auto tree = parse_formula(law.formula);
-  const bool has_optimum = law.variable_index(Quantity::params) && law.variable_index(Quantity::tokens);
-  return {{"id", law.id},
-          {"name", law.name},
-          {"summary", law.summary},
-          {"response", info(law.response).id},
-          {"formula", law.formula},
-          {"formula_tree", tree ? to_json(*tree) : Json(nullptr)},
-          {"variables", std::move(variables)},
-          {"coefficients", std::move(coefficients)},
-          {"presets", std::move(presets)},
-          {"citation", to_json(law.citation)},
-          {"has_optimum", has_optimum},
-          {"closed_form_optimum", law.log_params_opt != nullptr}};
+  const bool has_optimum =
+      law.variable_index(Quantity::params) && law.variable_index(Quantity::tokens);
+  return Object()("id", law.id)("name", law.name)("summary", law.summary)(
+      "response", info(law.response).id)("formula", law.formula)(
+      "formula_tree", tree ? to_json(*tree) : Json())("variables", std::move(variables))(
+      "coefficients", std::move(coefficients))("presets", std::move(presets))(
+      "citation", to_json(law.citation))("has_optimum", has_optimum)("closed_form_optimum",
+                                                                     law.log_params_opt != nullptr);
 }
 
 Json to_json(const ObjectiveInfo& objective) {
-  return {{"id", objective.id},
-          {"name", objective.name},
-          {"summary", objective.summary},
-          {"formula", objective.formula},
-          {"default_delta", number(objective.default_delta)},
-          {"citation", to_json(objective.citation)}};
+  return Object()("id", objective.id)("name", objective.name)("summary", objective.summary)(
+      "formula", objective.formula)("default_delta", number(objective.default_delta))(
+      "citation", to_json(objective.citation));
 }
 
 Json to_json(const CostModel& model) {
   Json settings = Json::array();
   for (const auto& setting : model.settings)
-    settings.push_back({{"id", setting.id},
-                        {"name", setting.name},
-                        {"unit", setting.unit},
-                        {"default_value", setting.default_value},
-                        {"lower", setting.lower},
-                        {"upper", setting.upper}});
-  return {{"id", model.id},
-          {"name", model.name},
-          {"formula", model.formula},
-          {"summary", model.summary},
-          {"citation", to_json(model.citation)},
-          {"settings", std::move(settings)}};
+    settings.push_back(Json(Object()("id", setting.id)("name", setting.name)("unit", setting.unit)(
+        "default_value", setting.default_value)("lower", setting.lower)("upper", setting.upper)));
+  return Object()("id", model.id)("name", model.name)("formula", model.formula)(
+      "summary", model.summary)("citation", to_json(model.citation))("settings",
+                                                                     std::move(settings));
 }
 
 Json to_json(const Example& example) {
-  return {{"id", example.id},
-          {"name", example.name},
-          {"label", example.label},
-          {"kind", example.kind == Example::Kind::simulated ? "simulated" : "published"},
-          {"description", example.description},
-          {"provenance", example.provenance},
-          {"citation", example.citation ? to_json(*example.citation) : Json(nullptr)},
-          {"law", example.law},
-          {"flops", example.flops}};
+  return Object()("id", example.id)("name", example.name)("label", example.label)(
+      "kind", example.kind == Example::Kind::simulated ? "simulated" : "published")(
+      "description", example.description)("provenance", texts(example.provenance))(
+      "citation", example.citation ? to_json(*example.citation) : Json())("law", example.law)(
+      "flops", example.flops);
 }
 
 template <class Range>
@@ -210,22 +175,14 @@ Json list(const Range& range) {
 Json catalog() {
   Json statuses = Json::array();
   for (const auto& status : fit_statuses())
-    statuses.push_back({{"id", status.id}, {"name", status.name}, {"meaning", status.meaning}});
-  return {{"schema", "isoloss.catalog/1"},
-          {"engine_version", "0.1.0"},
-          {"quantities", list(quantities())},
-          {"laws", list(laws())},
-          {"objectives", list(objectives())},
-          {"cost_models", list(cost_models())},
-          {"examples", list(examples())},
-          {"statuses", std::move(statuses)},
-          {"defaults",
-           {{"law", "additive"},
-            {"preset", "besiroglu-2024"},
-            {"objective", "log_huber"},
-            {"cost_model", "six_nd"},
-            {"example", "isoflop"},
-            {"flops", 1e24}}}};
+    statuses.push_back(
+        Json(Object()("id", status.id)("name", status.name)("meaning", status.meaning)));
+  return Object()("schema", "isoloss.catalog/1")("engine_version", "0.1.0")(
+      "quantities", list(quantities()))("laws", list(laws()))("objectives", list(objectives()))(
+      "cost_models", list(cost_models()))("examples", list(examples()))("statuses",
+                                                                        std::move(statuses))(
+      "defaults", Object()("law", "additive")("preset", "besiroglu-2024")("objective", "log_huber")(
+                      "cost_model", "six_nd")("example", "isoflop")("flops", 1e24));
 }
 
 }  // namespace isoloss::api

@@ -1,4 +1,5 @@
-// The engine for JavaScript: api calls with plain objects of Float64Array, nothing else. No arithmetic.
+// The engine for JavaScript: api calls with plain objects of Float64Array, nothing else. No
+// arithmetic.
 #include <emscripten/bind.h>
 #include <emscripten/val.h>
 
@@ -23,7 +24,8 @@ Columns to_columns(const val& object) {
 val to_object(const Answer& answer) {
   val columns = val::object();
   for (const auto& [key, values] : answer.columns)
-    columns.set(key, val::global("Float64Array").new_(val(emscripten::typed_memory_view(values.size(), values.data()))));
+    columns.set(key, val::global("Float64Array")
+                         .new_(val(emscripten::typed_memory_view(values.size(), values.data()))));
   val object = val::object();
   object.set("json", answer.json);
   object.set("columns", columns);

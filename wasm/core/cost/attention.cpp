@@ -13,9 +13,10 @@ CostModel attention() {
       .id = "attention",
       .name = "6ND with attention",
       .formula = "C = (6 N + 6 n_layer n_ctx d_model) D",
-      .summary = "Adds attention over the context, which matters for small models and long contexts. N "
-                 "without embeddings; the shape is assumed from N = 12 n_layer d_model² at the given "
-                 "aspect ratio.",
+      .summary =
+          "Adds attention over the context, which matters for small models and long contexts. N "
+          "without embeddings; the shape is assumed from N = 12 n_layer d_model² at the given "
+          "aspect ratio.",
       .citation = cite::at(cite::kKaplan2020, "section 2.1"),
       .settings = {{.id = "context",
                     .name = "Context length",
@@ -32,7 +33,8 @@ CostModel attention() {
       .log_flops_per_token =
           [](double log_N, const double* settings, double* slope) {
             const double dense = 6 * std::exp(log_N);
-            const double layers_times_width = std::exp(2 * log_N / 3) * std::cbrt(settings[1] / 144);
+            const double layers_times_width =
+                std::exp(2 * log_N / 3) * std::cbrt(settings[1] / 144);
             const double over_context = 6 * settings[0] * layers_times_width;
             *slope = (dense + over_context * 2 / 3) / (dense + over_context);
             return std::log(dense + over_context);

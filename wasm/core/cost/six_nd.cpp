@@ -12,7 +12,9 @@ CostModel six_nd() {
       .id = "six_nd",
       .name = "6ND",
       .formula = "C = 6 N D",
-      .summary = "Six operations per parameter and token: two forward, four backward. The usual convention.",
+      .summary =
+          "Six operations per parameter and token: two forward, four backward. The usual "
+          "convention.",
       .citation = cite::at(cite::kKaplan2020, "section 2.1"),
       .settings = {{.id = "k",
                     .name = "Operations per parameter and token",

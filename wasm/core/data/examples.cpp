@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "core/laws/citations.h"
 #include "core/math/random.h"
@@ -16,10 +15,10 @@ double round_digits(double x, int digits) {
   return std::round(x / unit) * unit;
 }
 
+/// One digit and the power of ten: 3e18.
 std::string scientific(double x) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.0e", x);
-  return text.data();
+  const int power = static_cast<int>(std::floor(std::log10(x) + 1e-9));
+  return std::to_string(std::lround(x / std::pow(10.0, power))) + "e" + std::to_string(power);
 }
 
 ExampleTable isoflop_table() {
@@ -138,13 +137,15 @@ std::span<const Example> examples() {
        .name = "Simulated isoFLOP study",
        .label = "simulated isoFLOP study",
        .kind = Example::Kind::simulated,
-       .description = "Seven budgets from 1e18 to 1e21 FLOPs, nine model sizes each around the optimum: the "
-                      "design of the Chinchilla paper's second approach.",
-       .provenance = {"Simulated, not measured.",
-                      "Coefficients as published by Besiroglu et al. 2024: E 1.8172, A 482.01, B 2085.43, "
-                      "α 0.3478, β 0.3658.",
-                      "Noise: normal on ln L with standard deviation 0.004 (our choice), seed 1.",
-                      "C = 6ND; N and D rounded to four digits, the loss to four decimals."},
+       .description =
+           "Seven budgets from 1e18 to 1e21 FLOPs, nine model sizes each around the optimum: the "
+           "design of the Chinchilla paper's second approach.",
+       .provenance =
+           {"Simulated, not measured.",
+            "Coefficients as published by Besiroglu et al. 2024: E 1.8172, A 482.01, B 2085.43, "
+            "α 0.3478, β 0.3658.",
+            "Noise: normal on ln L with standard deviation 0.004 (our choice), seed 1.",
+            "C = 6ND; N and D rounded to four digits, the loss to four decimals."},
        .citation = cite::kBesiroglu2024,
        .law = "additive",
        .flops = 1e22,
@@ -153,14 +154,16 @@ std::span<const Example> examples() {
        .name = "Simulated familial study",
        .label = "simulated familial study",
        .kind = Example::Kind::simulated,
-       .description = "One backbone with 1, 2, 4 or 8 exits: four budgets, seven sizes each, at every number "
-                      "of exits.",
-       .provenance = {"Simulated, not measured.",
-                      "γ 0.041 and E 1.18 as published by Song et al. 2025 (first version, transcribed).",
-                      "A 406.4, B 410.7, α 0.34, β 0.28 borrowed from Hoffmann et al. 2022: the familial "
-                      "paper's own are not available.",
-                      "Noise: normal on ln L with standard deviation 0.004 (our choice), seed 2.",
-                      "C = 6ND; N and D rounded to four digits, the loss to four decimals."},
+       .description =
+           "One backbone with 1, 2, 4 or 8 exits: four budgets, seven sizes each, at every number "
+           "of exits.",
+       .provenance =
+           {"Simulated, not measured.",
+            "γ 0.041 and E 1.18 as published by Song et al. 2025 (first version, transcribed).",
+            "A 406.4, B 410.7, α 0.34, β 0.28 borrowed from Hoffmann et al. 2022: the familial "
+            "paper's own are not available.",
+            "Noise: normal on ln L with standard deviation 0.004 (our choice), seed 2.",
+            "C = 6ND; N and D rounded to four digits, the loss to four decimals."},
        .citation = cite::kSong2025,
        .law = "familial",
        .flops = 1e22,
@@ -169,8 +172,9 @@ std::span<const Example> examples() {
        .name = "Cerebras-GPT (published figures)",
        .label = "published figures of Cerebras-GPT",
        .kind = Example::Kind::published,
-       .description = "Seven models of 111M to 13B parameters trained with 20 tokens per parameter; loss on "
-                      "the Pile test set.",
+       .description =
+           "Seven models of 111M to 13B parameters trained with 20 tokens per parameter; loss on "
+           "the Pile test set.",
        .provenance = {"Published figures of Dey et al. 2023.",
                       "FLOPs are the authors' own count, not 6ND.",
                       "D/N is the same for all runs, so the N and D terms cannot be told apart."},
@@ -182,8 +186,9 @@ std::span<const Example> examples() {
        .name = "Pythia (published figures)",
        .label = "published figures of Pythia",
        .kind = Example::Kind::published,
-       .description = "Eight models of 70M to 12B parameters, all trained on 299.9B tokens; loss on the Pile "
-                      "test set.",
+       .description =
+           "Eight models of 70M to 12B parameters, all trained on 299.9B tokens; loss on the Pile "
+           "test set.",
        .provenance = {"Models of Biderman et al. 2023; losses as tabulated by Dey et al. 2023.",
                       "All runs saw the same tokens, so nothing can be said about D."},
        .citation = cite::kBiderman2023,

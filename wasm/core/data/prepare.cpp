@@ -112,7 +112,8 @@ PreparedRuns prepare(const std::vector<WrittenColumn>& columns, const Cost& cost
         problem = RowProblem::below_one;
       else
         continue;
-      runs.unusable.push_back({.row = static_cast<int>(i), .quantity = column.quantity, .problem = problem});
+      runs.unusable.push_back(
+          {.row = static_cast<int>(i), .quantity = column.quantity, .problem = problem});
     }
   }
   return runs;

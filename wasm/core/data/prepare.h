@@ -10,7 +10,8 @@
 /// From columns as people write them to columns that can be fitted.
 namespace isoloss {
 
-/// One column as written: its unit, the ratio that some units need, and a number a row (NaN = missing).
+/// One column as written: its unit, the ratio that some units need, and a number a row (NaN =
+/// missing).
 struct WrittenColumn {
   Quantity quantity;
   const Unit* unit;
@@ -43,8 +44,9 @@ struct PreparedRuns {
   std::vector<double> flops_per_param_token;
 };
 
-/// Converts units, treats 0 as missing where loggers write it so, derives the missing one of params,
-/// tokens, flops by the cost model, and names the rows that cannot be used. No row is dropped.
+/// Converts units, treats 0 as missing where loggers write it so, derives the missing one of
+/// params, tokens, flops by the cost model, and names the rows that cannot be used. No row is
+/// dropped.
 PreparedRuns prepare(const std::vector<WrittenColumn>& columns, const Cost& cost);
 
 }  // namespace isoloss

@@ -26,8 +26,9 @@ std::span<const QuantityInfo> quantities() {
        .name = "Model size",
        .unit = "parameters",
        .kind = Kind::count,
-       .meaning = "Number of parameters of the model. Say which: total, without embeddings, or active "
-                  "per token.",
+       .meaning =
+           "Number of parameters of the model. Say which: total, without embeddings, or active "
+           "per token.",
        .zero_is_missing = true,
        .smallest = 0,
        .units = {{.id = "count", .name = "parameters"}}},

@@ -4,9 +4,16 @@
 #include <array>
 #include <cmath>
 
+#include "core/math/order.h"
 #include "core/math/student_t.h"
 
 namespace isoloss {
+namespace {
+
+/// Standard deviation of a normal distribution over its median absolute deviation.
+constexpr double kNormalScale = 1.4826;
+
+}  // namespace
 
 double Covariance::t95() const { return student_t_quantile(0.95, degrees_of_freedom); }
 
@@ -16,21 +23,6 @@ double Covariance::variance(const Vector& gradient) const {
   for (Eigen::Index i = 0; i < m; ++i) g[i] = gradient[coefficients[static_cast<std::size_t>(i)]];
   return std::max(0.0, g.dot(Vector(matrix * g)));
 }
-
-namespace {
-
-/// 1.4826 times the median of |r| without the p smallest, which the fit has made small.
-double robust_scale(const std::vector<double>& residuals, std::size_t p) {
-  std::vector<double> sizes(residuals.size());
-  std::ranges::transform(residuals, sizes.begin(), [](double r) { return std::abs(r); });
-  std::ranges::sort(sizes);
-  const std::size_t left = sizes.size() - p;
-  const double upper = sizes[p + left / 2];
-  const double median = left % 2 == 1 ? upper : 0.5 * (upper + sizes[p + left / 2 - 1]);
-  return 1.4826 * median;
-}
-
-}  // namespace
 
 std::optional<Covariance> sandwich(const Law& law, const Constraints& constraints, const Runs& runs,
                                    const Objective& objective, const Vector& theta,
@@ -51,10 +43,12 @@ std::optional<Covariance> sandwich(const Law& law, const Constraints& constraint
   const std::size_t p = parameters.size();
   if (p == 0 || n <= p) return std::nullopt;
 
-  Eigen::MatrixXd J = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(n), static_cast<Eigen::Index>(p));
+  const auto columns = static_cast<Eigen::Index>(p);
+  std::vector<Vector> J(n, Vector::Zero(columns));
   std::vector<double> r(n);
   std::array<double, 4> x{};
   std::array<double, kMaxCoefficients> g{};
+  Vector length = Vector::Zero(columns);
   for (std::size_t i = 0; i < n; ++i) {
     runs.row(i, x.data());
     const double ratio =
@@ -62,23 +56,24 @@ std::optional<Covariance> sandwich(const Law& law, const Constraints& constraint
     const double scale = objective.log_residual() ? 1 : runs.response[i] * std::exp(ratio);
     r[i] = objective.log_residual() ? ratio : runs.response[i] * std::expm1(ratio);
     for (std::size_t k = 0; k < column.size(); ++k)
-      if (column[k] >= 0) J(static_cast<Eigen::Index>(i), column[k]) += scale * g[k];
+      if (column[k] >= 0) J[i][column[k]] += scale * g[k];
+    length += J[i].cwiseAbs2();
   }
-  const Eigen::VectorXd length = J.colwise().norm();
   if (!(length.minCoeff() > 0)) return std::nullopt;
-  for (Eigen::Index k = 0; k < J.cols(); ++k) J.col(k) /= length[k];
+  // Columns of length 1: raw logs are badly scaled.
+  length = length.cwiseSqrt();
 
   const bool squares = !std::isfinite(objective.solver_delta());
   const bool absolute = objective.kind == Objective::Kind::log_absolute;
-  const double scale = robust_scale(r, p);
+  // The p smallest residuals are what the fit has made small.
+  const double scale = kNormalScale * median_of_sorted(sorted_sizes(r), p);
   const double delta = absolute ? 0 : objective.solver_delta();
-  const double bandwidth =
-      std::max(delta, scale * std::pow(static_cast<double>(n) / 100, -0.2));
+  const double bandwidth = std::max(delta, scale * std::pow(static_cast<double>(n) / 100, -0.2));
   if (!squares && !(bandwidth > 0)) return std::nullopt;
-  Eigen::MatrixXd H = Eigen::MatrixXd::Zero(J.cols(), J.cols());
-  Eigen::MatrixXd K = H;
+  Matrix H = Matrix::Zero(columns, columns);
+  Matrix K = H;
   for (std::size_t i = 0; i < n; ++i) {
-    const auto row = J.row(static_cast<Eigen::Index>(i));
+    const Vector row = J[i].cwiseQuotient(length);
     const double size = std::abs(r[i]);
     // ψ in units of δ, so that the limit δ → 0 is the sign; slope = E[ψ'] in the same units.
     double psi = r[i];
@@ -90,22 +85,24 @@ std::optional<Covariance> sandwich(const Law& law, const Constraints& constraint
       slope = size <= bandwidth ? 1 / bandwidth : 0;
     }
     const double w = runs.weight[i];
-    if (slope > 0) H.noalias() += w * slope * row.transpose() * row;
-    K.noalias() += w * w * psi * psi * row.transpose() * row;
+    if (slope > 0) H += (w * slope) * row * row.transpose();
+    K += (w * w * psi * psi) * row * row.transpose();
   }
-  const Eigen::FullPivLU<Eigen::MatrixXd> lu(H);
-  if (lu.rank() < H.cols()) return std::nullopt;
-  const Eigen::MatrixXd inverse = lu.inverse();
+  Matrix inverse;
+  if (!invert_symmetric(H, inverse)) return std::nullopt;
   const double degrees = static_cast<double>(n - p);
-  Eigen::MatrixXd V = inverse * K * inverse.transpose() * (static_cast<double>(n) / degrees);
+  const Matrix middle = inverse * K;
+  const Matrix V = (static_cast<double>(n) / degrees) * (middle * inverse);
   if (!V.allFinite()) return std::nullopt;
 
   const auto m = static_cast<Eigen::Index>(result.coefficients.size());
   result.matrix.resize(m, m);
   for (Eigen::Index a = 0; a < m; ++a)
     for (Eigen::Index b = 0; b < m; ++b) {
-      const int ca = column[static_cast<std::size_t>(result.coefficients[static_cast<std::size_t>(a)])];
-      const int cb = column[static_cast<std::size_t>(result.coefficients[static_cast<std::size_t>(b)])];
+      const int ca =
+          column[static_cast<std::size_t>(result.coefficients[static_cast<std::size_t>(a)])];
+      const int cb =
+          column[static_cast<std::size_t>(result.coefficients[static_cast<std::size_t>(b)])];
       result.matrix(a, b) = V(ca, cb) / (length[ca] * length[cb]);
     }
   result.degrees_of_freedom = degrees;

@@ -19,10 +19,10 @@ struct Covariance {
 };
 
 /// Powell's sandwich at theta (docs/math.md (7)): V = n/(n−p) · H⁻¹KH⁻¹ with K = Σ w²ψ²JJᵀ and, for
-/// Huber objectives, H = (δ/h) Σ_{|r|<=h} wJJᵀ with a bandwidth h that shrinks as n^(-1/5); for least
-/// squares the usual HC1 sandwich. It needs no assumption of equal error sizes. `active` are the
-/// free, not bounded coefficients; tied ones are listed each and vary together. nullopt where H is
-/// singular or n <= p.
+/// Huber objectives, H = (δ/h) Σ_{|r|<=h} wJJᵀ with a bandwidth h that shrinks as n^(-1/5); for
+/// least squares the usual HC1 sandwich. It needs no assumption of equal error sizes. `active` are
+/// the free, not bounded coefficients; tied ones are listed each and vary together. nullopt where H
+/// is singular or n <= p.
 std::optional<Covariance> sandwich(const Law& law, const Constraints& constraints, const Runs& runs,
                                    const Objective& objective, const Vector& theta,
                                    const std::vector<bool>& active);

@@ -4,12 +4,14 @@
 #include <array>
 #include <cmath>
 
+#include "core/math/order.h"
+
 namespace isoloss {
 namespace {
 
-/// Column-scaled condition numbers from which the split of the coefficients is loose, and from which
-/// it is undetermined (healthy designs 8–80; D = 20·N about 6e5). The second pair is for laws in
-/// their own coordinates, which are worse conditioned from the start.
+/// Column-scaled condition numbers from which the split of the coefficients is loose, and from
+/// which it is undetermined (healthy designs 8–80; D = 20·N about 6e5). The second pair is for laws
+/// in their own coordinates, which are worse conditioned from the start.
 constexpr double kLooseCondition = 1e3;
 constexpr double kFlatCondition = 1e5;
 constexpr double kGeneralFlatCondition = 1e10;
@@ -44,7 +46,11 @@ double correlation(const std::vector<double>& a, const std::vector<double>& b,
 
 /// Values of ln x that differ by more than rounding.
 int count_distinct(std::vector<double> log_x) {
-  std::ranges::sort(log_x);
+  log_x = [&] {
+    std::vector<double> sorted;
+    for (const std::size_t i : ascending(log_x)) sorted.push_back(log_x[i]);
+    return sorted;
+  }();
   int count = log_x.empty() ? 0 : 1;
   for (std::size_t i = 1; i < log_x.size(); ++i)
     if (log_x[i] - log_x[i - 1] > kSameValue) ++count;
@@ -66,18 +72,15 @@ void renumber(Constraints& constraints) {
 
 Goodness goodness_of(const Runs& runs, const std::vector<double>& residuals) {
   const std::size_t n = residuals.size();
-  std::vector<double> sizes(n);
+  const std::vector<double> sizes = sorted_sizes(residuals);
   double squares = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    sizes[i] = std::abs(residuals[i]);
-    squares += runs.weight[i] * residuals[i] * residuals[i];
-  }
-  std::ranges::sort(sizes);
+  for (std::size_t i = 0; i < n; ++i) squares += runs.weight[i] * residuals[i] * residuals[i];
   const double total = spread(runs.log_response, runs.weight);
   const double mean_square = squares / static_cast<double>(n);
-  return {.r_squared = total > 0 ? std::optional<double>(1 - mean_square / (total * total)) : std::nullopt,
+  return {.r_squared =
+              total > 0 ? std::optional<double>(1 - mean_square / (total * total)) : std::nullopt,
           .rms = std::sqrt(mean_square),
-          .median_absolute = n % 2 == 1 ? sizes[n / 2] : 0.5 * (sizes[n / 2 - 1] + sizes[n / 2]),
+          .median_absolute = median_of_sorted(sizes),
           .largest_absolute = sizes.back()};
 }
 
@@ -110,7 +113,9 @@ Estimate delta_estimate(double value, double variance, double t, bool log_scale)
     return {.value = value,
             .standard_error = value * error,
             .interval = std::pair{value * std::exp(-t * error), value * std::exp(t * error)}};
-  return {.value = value, .standard_error = error, .interval = std::pair{value - t * error, value + t * error}};
+  return {.value = value,
+          .standard_error = error,
+          .interval = std::pair{value - t * error, value + t * error}};
 }
 
 FitSession::FitSession(FitSpecification specification, const FitData& data)
@@ -122,7 +127,8 @@ FitSession::FitSession(FitSpecification specification, const FitData& data)
   }
   runs_.response = data.response;
   runs_.log_response.resize(n);
-  std::ranges::transform(data.response, runs_.log_response.begin(), [](double x) { return std::log(x); });
+  std::ranges::transform(data.response, runs_.log_response.begin(),
+                         [](double x) { return std::log(x); });
   runs_.weight = data.weight.empty() ? std::vector<double>(n, 1.0) : data.weight;
   double total = 0;
   for (const double w : runs_.weight) total += w;
@@ -156,7 +162,8 @@ void FitSession::constrain() {
     // What is tied to a held coefficient is held with it.
     const int free = constraints_.slots[at(index)].free;
     for (Slot& slot : constraints_.slots)
-      if (slot.free == free && free >= 0) slot = {.free = -1, .value = log_scale ? std::log(value) : value};
+      if (slot.free == free && free >= 0)
+        slot = {.free = -1, .value = log_scale ? std::log(value) : value};
   }
 }
 
@@ -168,7 +175,9 @@ void FitSession::find_single_values() {
   for (std::size_t v = 0; v < law.variables.size(); ++v) {
     const int distinct = count_distinct(runs_.log_x[v]);
     if (distinct == 1) {
-      warnings_.push_back({.code = "single_value", .coefficients = {}, .quantities = {law.variables[v]},
+      warnings_.push_back({.code = "single_value",
+                           .coefficients = {},
+                           .quantities = {law.variables[v]},
                            .value = std::nullopt});
       auto& names = warnings_.back().coefficients;
       const auto hold = [&](int k, double value) {
@@ -191,7 +200,9 @@ void FitSession::find_single_values() {
       for (const auto& factor : form->factors)
         if (factor.variable == static_cast<int>(v)) hold(factor.exponent, 0);
     } else if (distinct == 2) {
-      warnings_.push_back({.code = "few_values", .coefficients = {}, .quantities = {law.variables[v]},
+      warnings_.push_back({.code = "few_values",
+                           .coefficients = {},
+                           .quantities = {law.variables[v]},
                            .value = static_cast<double>(distinct)});
     }
   }
@@ -255,9 +266,7 @@ class Reading {
   bool flat() const { return flat_; }
 
  private:
-  bool log_scale(int k) const {
-    return law_.coefficients[at(k)].scale == Coefficient::Scale::log;
-  }
+  bool log_scale(int k) const { return law_.coefficients[at(k)].scale == Coefficient::Scale::log; }
 
   /// On a log scale a floor or scale runs away towards 0 without reaching it: below 1e-9 of the
   /// smallest response it is 0.
@@ -317,7 +326,8 @@ class Reading {
     std::string_view code = "exponent_at_bound";
     if (vanished)
       code = law_.coefficients[at(k)].role == Coefficient::Role::floor ? "no_floor" : "no_effect";
-    result_.warnings.push_back({.code = code, .coefficients = {k}, .quantities = {}, .value = std::nullopt});
+    result_.warnings.push_back(
+        {.code = code, .coefficients = {k}, .quantities = {}, .value = std::nullopt});
   }
 
   /// Where a term has vanished its exponent says nothing.
@@ -339,7 +349,8 @@ class Reading {
       if (active_[at(k)]) inactive[at(constraints_.slots[at(k)].free)] = false;
     double flat_from = kGeneralFlatCondition;
     PowerSumProblem::Conditioning conditioning{.number = 1, .flattest = {}};
-    if (std::holds_alternative<PowerSum>(law_.form) && law_.variables.size() <= 3 && !has_tied_scales()) {
+    if (std::holds_alternative<PowerSum>(law_.form) && law_.variables.size() <= 3 &&
+        !has_tied_scales()) {
       PowerSumProblem problem(law_, constraints_, runs_, specification_.objective);
       problem.set_coordinates(PowerSumProblem::Coordinates::linear);
       const Vector q = problem.q_from_kernel(problem.kernel_from_theta(theta_));
@@ -362,7 +373,8 @@ class Reading {
   }
 
   bool has_tied_scales() const {
-    return std::ranges::any_of(specification_.tied, [&](const auto& pair) { return log_scale(pair.first); });
+    return std::ranges::any_of(specification_.tied,
+                               [&](const auto& pair) { return log_scale(pair.first); });
   }
 
   PowerSumProblem::Conditioning own_conditioning(const std::vector<bool>& inactive) const {
@@ -391,12 +403,12 @@ class Reading {
         scaled(i, j) = full(ci, cj) / std::sqrt(full(ci, ci) * full(cj, cj));
       }
     if (!scaled.allFinite()) return {.number = 1e17, .flattest = {}};
-    const Eigen::SelfAdjointEigenSolver<Matrix> eigen(scaled);
-    result.number = eigen.eigenvalues()[m - 1] / std::max(eigen.eigenvalues()[0], 1e-17);
+    const SymmetricEigen eigen = symmetric_eigen(scaled);
+    result.number = eigen.values[m - 1] / std::max(eigen.values[0], 1e-17);
     for (int k = 0; k < law_.size(); ++k)
       for (Eigen::Index i = 0; i < m; ++i)
         if (constraints_.slots[at(k)].free == columns[static_cast<std::size_t>(i)])
-          result.flattest.emplace_back(k, eigen.eigenvectors()(i, 0));
+          result.flattest.emplace_back(k, eigen.vectors(i, 0));
     return result;
   }
 
@@ -408,7 +420,8 @@ class Reading {
   }
 
   Estimate estimate_of(double value, const Vector& gradient, bool on_log_scale) const {
-    if (!result_.covariance) return {.value = value, .standard_error = std::nullopt, .interval = std::nullopt};
+    if (!result_.covariance)
+      return {.value = value, .standard_error = std::nullopt, .interval = std::nullopt};
     return delta_estimate(value, result_.covariance->variance(gradient), t_, on_log_scale);
   }
 
@@ -418,8 +431,8 @@ class Reading {
       FittedCoefficient& fitted = result_.coefficients[at(k)];
       if (fitted.state == CoefficientState::undetermined) continue;
       if (!active_[at(k)]) {
-        fitted.estimate = Estimate{.value = natural[at(k)], .standard_error = std::nullopt,
-                                   .interval = std::nullopt};
+        fitted.estimate = Estimate{
+            .value = natural[at(k)], .standard_error = std::nullopt, .interval = std::nullopt};
         continue;
       }
       Vector gradient = Vector::Zero(law_.size());
@@ -489,7 +502,8 @@ FitResult FitSession::result() const {
   result.coefficients.resize(at(law.size()));
   if (too_few_) {
     result.status = FitStatus::too_few_points;
-    for (auto& coefficient : result.coefficients) coefficient.state = CoefficientState::undetermined;
+    for (auto& coefficient : result.coefficients)
+      coefficient.state = CoefficientState::undetermined;
     return result;
   }
   result.starts_tried = search_->tried();
@@ -497,7 +511,8 @@ FitResult FitSession::result() const {
   result.objective = best_objective();
   if (!result.objective) {
     result.status = finished_ ? FitStatus::max_iterations : FitStatus::cancelled;
-    for (auto& coefficient : result.coefficients) coefficient.state = CoefficientState::undetermined;
+    for (auto& coefficient : result.coefficients)
+      coefficient.state = CoefficientState::undetermined;
     return result;
   }
   // Objectives of residuals of about 1e-12 differ by rounding only.
@@ -505,7 +520,8 @@ FitResult FitSession::result() const {
   const std::vector<double> noise(runs_.size(), residual_noise);
   result.starts_agreeing = search_->agreeing(specification_.objective.value(noise, runs_.weight));
 
-  Reading reading(specification_, constraints_, runs_, undetermined_, search_->best().theta, result);
+  Reading reading(specification_, constraints_, runs_, undetermined_, search_->best().theta,
+                  result);
   reading.all();
   const bool dropped = std::ranges::any_of(undetermined_, [](bool u) { return u; });
   if (!finished_)
@@ -526,10 +542,11 @@ FitResult FitSession::result() const {
                                .quantities = {},
                                .value = result.goodness->median_absolute});
   if (finished_ && 2 * result.starts_agreeing < result.starts_tried)
-    result.warnings.push_back({.code = "starts_disagree",
-                               .coefficients = {},
-                               .quantities = {},
-                               .value = static_cast<double>(result.starts_agreeing) / result.starts_tried});
+    result.warnings.push_back(
+        {.code = "starts_disagree",
+         .coefficients = {},
+         .quantities = {},
+         .value = static_cast<double>(result.starts_agreeing) / result.starts_tried});
   return result;
 }
 

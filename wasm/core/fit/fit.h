@@ -11,8 +11,8 @@
 #include "core/fit/covariance.h"
 #include "core/fit/search.h"
 
-/// Fitting a law to runs: what to fit, the resumable session, and a result that says the truth about
-/// itself.
+/// Fitting a law to runs: what to fit, the resumable session, and a result that says the truth
+/// about itself.
 namespace isoloss {
 
 /// How a fit ended. Only the first two give numbers to rely on.
@@ -43,7 +43,8 @@ struct FitSpecification {
   std::vector<std::pair<int, int>> tied;
 };
 
-/// Inputs and response as columns of natural values, all finite and positive; `weight` may be empty.
+/// Inputs and response as columns of natural values, all finite and positive; `weight` may be
+/// empty.
 struct FitData {
   std::vector<std::vector<double>> inputs;  ///< per variable of the law
   std::vector<double> response;
@@ -133,8 +134,8 @@ class FitSession {
 /// step() to the end.
 FitResult fit(const FitSpecification& specification, const FitData& data);
 
-/// Value of a function of theta with its interval by the delta method, from its gradient; on the log
-/// scale (positive quantities) the interval is a factor.
+/// Value of a function of theta with its interval by the delta method, from its gradient; on the
+/// log scale (positive quantities) the interval is a factor.
 Estimate delta_estimate(double value, double variance, double t, bool log_scale);
 
 }  // namespace isoloss

@@ -5,8 +5,8 @@
 namespace isoloss {
 
 /// The fit of any law in its own theta (logs of scales, exponents as they are), through the law's
-/// exact derivatives. The general way: for laws that are not sums of powers and for constraints that
-/// the fast kernel does not know (tied scales).
+/// exact derivatives. The general way: for laws that are not sums of powers and for constraints
+/// that the fast kernel does not know (tied scales).
 class GeneralProblem final : public Problem {
  public:
   GeneralProblem(const Law& law, const Constraints& constraints, const Runs& runs,

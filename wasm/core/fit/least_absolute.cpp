@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
+
+#include "core/math/order.h"
 
 namespace isoloss {
 namespace {
@@ -36,8 +37,9 @@ Vector interpolate_smallest_residuals(const Law& law, const Constraints& constra
     const auto& coefficient = law.coefficients[i];
     const int slot = constraints.slots[i].free;
     const bool log_scale = coefficient.scale == Coefficient::Scale::log;
-    const bool at_bound = log_scale ? !std::isfinite(theta[k])
-                                    : theta[k] <= coefficient.lower || theta[k] >= coefficient.upper;
+    const bool at_bound = log_scale
+                              ? !std::isfinite(theta[k])
+                              : theta[k] <= coefficient.lower || theta[k] >= coefficient.upper;
     if (slot < 0 || at_bound) continue;
     const auto known = std::ranges::find(free, slot);
     parameter[i] = static_cast<int>(known - free.begin());
@@ -47,11 +49,9 @@ Vector interpolate_smallest_residuals(const Law& law, const Constraints& constra
   if (p == 0 || runs.size() < p) return theta;
 
   std::vector<double> size(runs.size());
-  for (std::size_t i = 0; i < size.size(); ++i) size[i] = std::abs(ratio(law, runs, theta, i, nullptr));
-  std::vector<std::size_t> order(runs.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(p), {},
-                            [&](std::size_t i) { return size[i]; });
+  for (std::size_t i = 0; i < size.size(); ++i)
+    size[i] = std::abs(ratio(law, runs, theta, i, nullptr));
+  const std::vector<std::size_t> order = ascending(size);
 
   Vector exact = theta;
   std::array<double, kMaxCoefficients> g{};
@@ -63,8 +63,8 @@ Vector interpolate_smallest_residuals(const Law& law, const Constraints& constra
       for (std::size_t k = 0; k < parameter.size(); ++k)
         if (parameter[k] >= 0) J(static_cast<Eigen::Index>(row), parameter[k]) += g[k];
     }
-    const Vector step = J.fullPivLu().solve(r);
-    if (!step.allFinite()) return theta;
+    Vector step;
+    if (!solve(J, r, step)) return theta;
     for (std::size_t k = 0; k < parameter.size(); ++k)
       if (parameter[k] >= 0) exact[static_cast<Eigen::Index>(k)] -= step[parameter[k]];
   }

@@ -38,8 +38,9 @@ std::span<const ObjectiveInfo> objectives() {
       {.kind = Objective::Kind::log_huber,
        .id = "log_huber",
        .name = "Huber on log loss",
-       .summary = "Quadratic for small relative errors, linear for large ones, so that outliers pull "
-                  "little. Summed, not averaged. The usual choice since Chinchilla.",
+       .summary =
+           "Quadratic for small relative errors, linear for large ones, so that outliers pull "
+           "little. Summed, not averaged. The usual choice since Chinchilla.",
        .formula = "Σ w · Huber_δ(ln L̂ − ln L)",
        .default_delta = 1e-3,
        .citation = cite::kHoffmann2022},

@@ -80,8 +80,7 @@ double PowerSumProblem::lower(int i) const {
 double PowerSumProblem::upper(int i) const {
   double bound = std::numeric_limits<double>::infinity();
   for (int k = floor_end_; k < kernel_size(); ++k)
-    if (slot(k).free == i)
-      bound = std::min(bound, law_.coefficients[at(law_index_[at(k)])].upper);
+    if (slot(k).free == i) bound = std::min(bound, law_.coefficients[at(law_index_[at(k)])].upper);
   return bound;
 }
 
@@ -89,7 +88,8 @@ double PowerSumProblem::roundoff() const { return static_cast<double>(runs_.size
 
 Vector PowerSumProblem::kernel_from_q(const Vector& q) const {
   Vector c(kernel_size());
-  for (int k = 0; k < kernel_size(); ++k) c[k] = slot(k).free >= 0 ? q[slot(k).free] : slot(k).value;
+  for (int k = 0; k < kernel_size(); ++k)
+    c[k] = slot(k).free >= 0 ? q[slot(k).free] : slot(k).value;
   if (level_slope()) {
     for (int k = 0; k < terms_; ++k) {
       c[k] /= c[exponent_index(k)];
@@ -180,8 +180,8 @@ bool PowerSumProblem::sums(const Vector& c, Curvature curvature, double& value, 
     if (!(S > 0)) return false;
     double ratio = std::log(S / runs_.response[i]);
     for (int j = 0; j < J; ++j) ratio += c[kGamma + j] * g_[at(j)][i];
-    const RunTerm term = run_term(ratio, runs_.response[i], runs_.weight[i], log_residual, delta_,
-                                  curvature);
+    const RunTerm term =
+        run_term(ratio, runs_.response[i], runs_.weight[i], log_residual, delta_, curvature);
     total += term.value;
     const double R = 1 / S;
     std::array<double, P> f;
@@ -246,20 +246,38 @@ bool PowerSumProblem::evaluate(const Vector& q, Curvature curvature, double& val
   bool finite = false;
   const int shape = terms_ * 4 + (factors() > 0 ? 2 : 0) + (has_floor() ? 1 : 0);
   switch (shape) {
-    case 4: finite = sums<1, 0, false>(c, curvature, value, g, H); break;
-    case 5: finite = sums<1, 0, true>(c, curvature, value, g, H); break;
-    case 6: finite = sums<1, 1, false>(c, curvature, value, g, H); break;
-    case 7: finite = sums<1, 1, true>(c, curvature, value, g, H); break;
-    case 8: finite = sums<2, 0, false>(c, curvature, value, g, H); break;
-    case 9: finite = sums<2, 0, true>(c, curvature, value, g, H); break;
-    case 10: finite = sums<2, 1, false>(c, curvature, value, g, H); break;
-    case 11: finite = sums<2, 1, true>(c, curvature, value, g, H); break;
-    default: return false;
+    case 4:
+      finite = sums<1, 0, false>(c, curvature, value, g, H);
+      break;
+    case 5:
+      finite = sums<1, 0, true>(c, curvature, value, g, H);
+      break;
+    case 6:
+      finite = sums<1, 1, false>(c, curvature, value, g, H);
+      break;
+    case 7:
+      finite = sums<1, 1, true>(c, curvature, value, g, H);
+      break;
+    case 8:
+      finite = sums<2, 0, false>(c, curvature, value, g, H);
+      break;
+    case 9:
+      finite = sums<2, 0, true>(c, curvature, value, g, H);
+      break;
+    case 10:
+      finite = sums<2, 1, false>(c, curvature, value, g, H);
+      break;
+    case 11:
+      finite = sums<2, 1, true>(c, curvature, value, g, H);
+      break;
+    default:
+      return false;
   }
   if (!finite) return false;
   if (level_slope()) {
     const Matrix T = level_slope_jacobian(c);
-    H = Matrix(T.transpose() * H * T);
+    const Matrix HT = H * T;
+    H = T.transpose() * HT;
     if (curvature == Curvature::exact) {
       for (int k = 0; k < terms_; ++k) {
         const int e = exponent_index(k);
@@ -325,7 +343,8 @@ Matrix PowerSumProblem::metric(const Vector& q) {
   Matrix full = mean_square_change(c);
   if (level_slope()) {
     const Matrix T = level_slope_jacobian(c);
-    full = Matrix(T.transpose() * full * T);
+    const Matrix FT = full * T;
+    full = T.transpose() * FT;
   }
   // An exponent of a term that is nearly absent moves nothing: without a floor its step would be
   // without limit. 0.02 of a unit term is the floor measured to work.
@@ -356,10 +375,12 @@ PowerSumProblem::Conditioning PowerSumProblem::conditioning(const Vector& q,
                                                             const std::vector<bool>& at_bound) {
   const Vector c = kernel_from_q(q);
   Matrix full = mean_square_change(c);
-  const bool floor_at_bound = has_floor() && slot(floor_).free >= 0 && at_bound[at(slot(floor_).free)];
+  const bool floor_at_bound =
+      has_floor() && slot(floor_).free >= 0 && at_bound[at(slot(floor_).free)];
   if (level_slope_possible_ && !floor_at_bound) {
     const Matrix T = level_slope_jacobian(c);
-    full = Matrix(T.transpose() * full * T);
+    const Matrix FT = full * T;
+    full = T.transpose() * FT;
   }
   const Matrix M = reduce(full);
   std::vector<int> free;
@@ -374,13 +395,13 @@ PowerSumProblem::Conditioning PowerSumProblem::conditioning(const Vector& q,
       const int fj = free[static_cast<std::size_t>(j)];
       scaled(i, j) = M(fi, fj) / std::sqrt(M(fi, fi) * M(fj, fj));
     }
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(scaled);
-  const double smallest = std::max(eigen.eigenvalues()[0], 1e-17);
-  Conditioning result{.number = eigen.eigenvalues()[m - 1] / smallest, .flattest = {}};
+  const SymmetricEigen eigen = symmetric_eigen(scaled);
+  const double smallest = std::max(eigen.values[0], 1e-17);
+  Conditioning result{.number = eigen.values[m - 1] / smallest, .flattest = {}};
   for (int k = 0; k < kernel_size(); ++k)
     for (Eigen::Index i = 0; i < m; ++i)
       if (slot(k).free == free[static_cast<std::size_t>(i)])
-        result.flattest.emplace_back(law_index_[at(k)], eigen.eigenvectors()(i, 0));
+        result.flattest.emplace_back(law_index_[at(k)], eigen.vectors(i, 0));
   return result;
 }
 

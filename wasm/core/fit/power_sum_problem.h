@@ -52,9 +52,7 @@ class PowerSumProblem final : public Problem {
   const Slot& slot(int kernel_index) const {
     return slots_[static_cast<std::size_t>(kernel_index)];
   }
-  const std::vector<double>& centred(int term) const {
-    return x_[static_cast<std::size_t>(term)];
-  }
+  const std::vector<double>& centred(int term) const { return x_[static_cast<std::size_t>(term)]; }
   const std::vector<double>& factor_values(int factor) const {
     return g_[static_cast<std::size_t>(factor)];
   }
@@ -62,8 +60,8 @@ class PowerSumProblem final : public Problem {
   const Runs& runs() const { return runs_; }
   const Objective& objective() const { return objective_; }
 
-  /// Gradient of the objective in one more scale A at exponent `alpha` for term `term`: negative means
-  /// that a little of such a term would lower the objective.
+  /// Gradient of the objective in one more scale A at exponent `alpha` for term `term`: negative
+  /// means that a little of such a term would lower the objective.
   double scale_derivative(const Vector& q, int term, double alpha);
 
   /// Condition number of JᵀJ with columns scaled to length 1, in level–slope coordinates where they
@@ -99,11 +97,11 @@ class PowerSumProblem final : public Problem {
   int floor_ = -1;
   int floor_end_ = 0;
   int free_count_ = 0;
-  std::vector<Slot> slots_;                ///< per kernel coefficient
-  std::vector<int> law_index_;             ///< kernel coefficient → coefficient of the law
-  std::vector<double> mean_;               ///< per term
-  std::vector<std::vector<double>> x_;     ///< per term: ln x − mean
-  std::vector<std::vector<double>> g_;     ///< per factor: ln x (its mean goes into the level)
+  std::vector<Slot> slots_;             ///< per kernel coefficient
+  std::vector<int> law_index_;          ///< kernel coefficient → coefficient of the law
+  std::vector<double> mean_;            ///< per term
+  std::vector<std::vector<double>> x_;  ///< per term: ln x − mean
+  std::vector<std::vector<double>> g_;  ///< per factor: ln x (its mean goes into the level)
   std::vector<double> factor_mean_;
 };
 

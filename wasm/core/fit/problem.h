@@ -10,7 +10,8 @@
 
 namespace isoloss {
 
-/// The runs of a fit, one column per variable of the law; all values positive. Rows keep their order.
+/// The runs of a fit, one column per variable of the law; all values positive. Rows keep their
+/// order.
 struct Runs {
   std::vector<std::vector<double>> log_x;
   std::vector<double> response;
@@ -25,8 +26,8 @@ struct Runs {
 };
 
 /// How the coefficients of a law follow from the free parameters of a fit: each one is free
-/// parameter `free`, or held at `value` (on the scale of theta). Tied coefficients share a parameter;
-/// coefficients shared between groups of rows would too.
+/// parameter `free`, or held at `value` (on the scale of theta). Tied coefficients share a
+/// parameter; coefficients shared between groups of rows would too.
 struct Slot {
   int free = -1;
   double value = 0;

@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "core/fit/least_absolute.h"
+#include "core/math/order.h"
 #include "core/math/random.h"
 
 namespace isoloss {
@@ -56,10 +57,10 @@ double small_nnls(const Matrix& G, const Vector& b, double target, Vector& x) {
       bs[i] = b[column[at(i)]];
       for (int j = 0; j < k; ++j) Gs(i, j) = G(column[at(i)], column[at(j)]);
     }
-    const Eigen::LDLT<Matrix> ldlt(Gs);
-    if (ldlt.info() != Eigen::Success) continue;
-    const Vector xs = ldlt.solve(bs);
-    if (!xs.allFinite() || (k > 0 && xs.minCoeff() < 0)) continue;
+    Matrix L;
+    if (!cholesky(Gs, L)) continue;
+    const Vector xs = solve_upper_of_transposed(L, solve_lower(L, bs));
+    if (!xs.allFinite() || xs.minCoeff() < 0) continue;
     const double rss = target - bs.dot(xs);
     if (rss >= best) continue;
     best = rss;
@@ -69,6 +70,25 @@ double small_nnls(const Matrix& G, const Vector& b, double target, Vector& x) {
   }
   return best;
 }
+
+/// Sums of products of all pairs of columns.
+class Gram {
+ public:
+  explicit Gram(int columns) : columns_(at(columns)), sums_(columns_ * columns_) {}
+  void add(const std::vector<double>& row) {
+    for (std::size_t a = 0; a < columns_; ++a) {
+      double* sums = &sums_[a * columns_];
+      for (std::size_t b = 0; b <= a; ++b) sums[b] += row[a] * row[b];
+    }
+  }
+  double operator()(int a, int b) const {
+    return sums_[at(std::max(a, b)) * columns_ + at(std::min(a, b))];
+  }
+
+ private:
+  std::size_t columns_;
+  std::vector<double> sums_;
+};
 
 /// docs/math.md, "Finding the optimum": a variable-projection scan over the exponents proposes
 /// starts; every start is solved by Newton in level–slope coordinates and again within the bounds.
@@ -83,9 +103,8 @@ class PowerSumSearch final : public Search {
         problem_(law, constraints, runs, objective) {
     for (int k = 0; k < problem_.terms(); ++k) {
       const Slot& slot = problem_.slot(problem_.exponent_index(k));
-      const auto same = std::ranges::find_if(axes_, [&](const Axis& axis) {
-        return slot.free >= 0 && axis.free == slot.free;
-      });
+      const auto same = std::ranges::find_if(
+          axes_, [&](const Axis& axis) { return slot.free >= 0 && axis.free == slot.free; });
       axis_of_term_.push_back(static_cast<int>(same - axes_.begin()));
       if (same != axes_.end()) continue;
       Axis axis{.free = slot.free, .values = {}};
@@ -140,33 +159,33 @@ class PowerSumSearch final : public Search {
     if (gammas.size() == 0) return gammas;
     const int K = problem_.terms();
     const int columns = 1 + K + K * (K + 1) / 2 + problem_.factors();
-    if (static_cast<int>(runs_.size()) > columns + 1) {
-      Eigen::MatrixXd X(static_cast<Eigen::Index>(runs_.size()), columns);
-      Eigen::VectorXd y(static_cast<Eigen::Index>(runs_.size()));
+    if (static_cast<int>(runs_.size()) > columns + 1 && columns <= kMaxCoefficients) {
+      Matrix normal = Matrix::Zero(columns, columns);
+      Vector target = Vector::Zero(columns);
+      Vector x(columns);
       for (std::size_t i = 0; i < runs_.size(); ++i) {
-        const auto row = static_cast<Eigen::Index>(i);
-        const double w = std::sqrt(runs_.weight[i]);
         int c = 0;
-        X(row, c++) = w;
+        x[c++] = 1;
         for (int a = 0; a < K; ++a) {
-          X(row, c++) = w * problem_.centred(a)[i];
-          for (int b = 0; b <= a; ++b)
-            X(row, c++) = w * problem_.centred(a)[i] * problem_.centred(b)[i];
+          x[c++] = problem_.centred(a)[i];
+          for (int b = 0; b <= a; ++b) x[c++] = problem_.centred(a)[i] * problem_.centred(b)[i];
         }
-        for (int j = 0; j < problem_.factors(); ++j) X(row, c++) = w * problem_.factor_values(j)[i];
-        y[row] = w * runs_.log_response[i];
+        for (int j = 0; j < problem_.factors(); ++j) x[c++] = problem_.factor_values(j)[i];
+        normal += runs_.weight[i] * x * x.transpose();
+        target += (runs_.weight[i] * runs_.log_response[i]) * x;
       }
-      const Eigen::VectorXd solution = X.colPivHouseholderQr().solve(y);
-      for (int j = 0; j < problem_.factors(); ++j)
-        gammas[j] = solution[columns - problem_.factors() + j];
+      Vector solution;
+      if (isoloss::solve(normal, target, solution))
+        for (int j = 0; j < problem_.factors(); ++j)
+          gammas[j] = solution[columns - problem_.factors() + j];
     }
     for (int j = 0; j < problem_.factors(); ++j) {
       const Slot& slot = problem_.slot(problem_.factor_index(j));
       if (slot.free < 0)
         gammas[j] = slot.value;
       else
-        gammas[j] = std::clamp(std::isfinite(gammas[j]) ? gammas[j] : 0.0, problem_.lower(slot.free),
-                               problem_.upper(slot.free));
+        gammas[j] = std::clamp(std::isfinite(gammas[j]) ? gammas[j] : 0.0,
+                               problem_.lower(slot.free), problem_.upper(slot.free));
     }
     return gammas;
   }
@@ -182,36 +201,37 @@ class PowerSumSearch final : public Search {
     }
     const int floor_column = columns;
     const int target_column = columns + 1;
-    const auto n = static_cast<Eigen::Index>(runs_.size());
-    Eigen::MatrixXd U(n, columns + 2);
-    for (Eigen::Index i = 0; i < n; ++i) {
-      const auto row = static_cast<std::size_t>(i);
+    Gram gram(columns + 2);
+    std::vector<double> row(at(columns + 2));
+    for (std::size_t i = 0; i < runs_.size(); ++i) {
       double tilt = 0;
-      for (int j = 0; j < problem_.factors(); ++j) tilt += gammas_[j] * problem_.factor_values(j)[row];
-      double scale = std::sqrt(runs_.weight[row] * emphasis_[row]);
-      if (objective_.log_residual()) scale /= runs_.response[row];
+      for (int j = 0; j < problem_.factors(); ++j)
+        tilt += gammas_[j] * problem_.factor_values(j)[i];
+      double scale = std::sqrt(runs_.weight[i] * emphasis_[i]);
+      if (objective_.log_residual()) scale /= runs_.response[i];
       const double factor = scale * std::exp(tilt);
       for (int k = 0; k < K; ++k) {
         const auto& values = axes_[at(axis_of_term_[at(k)])].values;
         for (int v = 0; v < static_cast<int>(values.size()); ++v)
-          U(i, first[at(k)] + v) = factor * std::exp(-values[at(v)] * problem_.centred(k)[row]);
+          row[at(first[at(k)] + v)] = factor * std::exp(-values[at(v)] * problem_.centred(k)[i]);
       }
-      U(i, floor_column) = factor;
-      U(i, target_column) = scale * runs_.response[row];
+      row[at(floor_column)] = factor;
+      row[at(target_column)] = scale * runs_.response[i];
+      gram.add(row);
     }
-    const Eigen::MatrixXd gram = U.transpose() * U;
 
     cells_.clear();
     std::vector<int> index(axes_.size(), 0);
     for (;;) {
       cells_.push_back(cell(index, gram, first, floor_column, target_column, with_floor));
       std::size_t a = 0;
-      while (a < index.size() && ++index[a] == static_cast<int>(axes_[a].values.size())) index[a++] = 0;
+      while (a < index.size() && ++index[a] == static_cast<int>(axes_[a].values.size()))
+        index[a++] = 0;
       if (a == index.size()) break;
     }
   }
 
-  Cell cell(const std::vector<int>& index, const Eigen::MatrixXd& gram, const std::vector<int>& first,
+  Cell cell(const std::vector<int>& index, const Gram& gram, const std::vector<int>& first,
             int floor_column, int target_column, bool with_floor) const {
     const int K = problem_.terms();
     std::vector<int> free_level;
@@ -220,8 +240,8 @@ class PowerSumSearch final : public Search {
     Vector levels = Vector::Zero(K + 1);
     for (int level = 0; level <= K; ++level) {
       if (level == K && !problem_.has_floor()) break;
-      const int column = level == K ? floor_column
-                                    : first[at(level)] + index[at(axis_of_term_[at(level)])];
+      const int column =
+          level == K ? floor_column : first[at(level)] + index[at(axis_of_term_[at(level)])];
       const Slot& slot = problem_.slot(level == K ? problem_.floor_index() : level);
       if (slot.free < 0) {
         levels[level] = slot.value;
@@ -237,7 +257,8 @@ class PowerSumSearch final : public Search {
     double target = gram(target_column, target_column);
     for (const auto& [column, value] : held) {
       target -= 2 * value * gram(column, target_column);
-      for (const auto& [other, other_value] : held) target += value * other_value * gram(column, other);
+      for (const auto& [other, other_value] : held)
+        target += value * other_value * gram(column, other);
     }
     for (int i = 0; i < m; ++i) {
       b[i] = gram(free_column[at(i)], target_column);
@@ -287,7 +308,8 @@ class PowerSumSearch final : public Search {
           axes_[at(axis_of_term_[at(k)])].values[at(cell.index[at(axis_of_term_[at(k)])])];
     }
     if (problem_.has_floor())
-      kernel[problem_.floor_index()] = lifted(cell.levels[K], problem_.slot(problem_.floor_index()));
+      kernel[problem_.floor_index()] =
+          lifted(cell.levels[K], problem_.slot(problem_.floor_index()));
     for (int j = 0; j < problem_.factors(); ++j) kernel[problem_.factor_index(j)] = gammas_[j];
     return kernel;
   }
@@ -306,13 +328,17 @@ class PowerSumSearch final : public Search {
   }
 
   void enqueue_minima() {
-    std::vector<const Cell*> minima;
-    for (const Cell& cell : cells_)
-      if (is_minimum(cell)) minima.push_back(&cell);
-    std::ranges::sort(minima, {}, [](const Cell* cell) { return cell->rss; });
+    std::vector<const Cell*> found;
+    std::vector<double> rss;
+    for (const Cell& cell : cells_) {
+      if (!is_minimum(cell)) continue;
+      found.push_back(&cell);
+      rss.push_back(cell.rss);
+    }
     const Cell* last = nullptr;
     int taken = 0;
-    for (const Cell* cell : minima) {
+    for (const std::size_t i : ascending(rss)) {
+      const Cell* cell = found[i];
       // Cells that differ only in the exponent of an absent term are one minimum.
       if (last != nullptr && cell->support == last->support &&
           std::abs(cell->rss - last->rss) <= 1e-10 * std::abs(last->rss))
@@ -338,8 +364,8 @@ class PowerSumSearch final : public Search {
     }
   }
 
-  /// After the queue is done: scans with the emphasis of robust fitting, without a floor when the fit
-  /// wants none, and terms that a zero coefficient may have hidden.
+  /// After the queue is done: scans with the emphasis of robust fitting, without a floor when the
+  /// fit wants none, and terms that a zero coefficient may have hidden.
   bool refill() {
     if (rounds_ < 3 && (rounds_ == 0 || improved_)) {
       ++rounds_;
@@ -363,11 +389,7 @@ class PowerSumSearch final : public Search {
     std::vector<double> r;
     const double delta = objective_.solver_delta();
     if (!std::isfinite(delta) || !problem_.residuals(problem_.q_from_kernel(kernel), r)) return;
-    std::vector<double> sizes(r.size());
-    std::ranges::transform(r, sizes.begin(), [](double x) { return std::abs(x); });
-    auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
-    std::ranges::nth_element(sizes, middle);
-    const double width = std::max(delta, 0.1 * *middle);
+    const double width = std::max(delta, 0.1 * median_of_sorted(sorted_sizes(r)));
     for (std::size_t i = 0; i < r.size(); ++i) emphasis_[i] = std::min(1.0, width / std::abs(r[i]));
   }
 
@@ -397,8 +419,8 @@ class PowerSumSearch final : public Search {
   Minimum minimise_from(const Vector& kernel, PowerSumProblem::Coordinates coordinates,
                         TrustRegionOptions options) {
     problem_.set_coordinates(coordinates);
-    Minimum minimum = minimise(problem_, problem_.q_from_kernel(kernel), objective_.solver_delta(),
-                               options);
+    Minimum minimum =
+        minimise(problem_, problem_.q_from_kernel(kernel), objective_.solver_delta(), options);
     evaluations_ += minimum.evaluations;
     return minimum;
   }
@@ -426,9 +448,9 @@ class PowerSumSearch final : public Search {
           kernel, Coordinates::linear,
           {.max_iterations = 300, .reweighted_steps = rough ? 5 : 0, .continuation = rough});
       problem_.set_coordinates(Coordinates::linear);
-      Candidate found = candidate(law_, constraints_, runs_, objective_,
-                                  problem_.theta_from_kernel(problem_.kernel_from_q(end.q)),
-                                  end.converged);
+      Candidate found =
+          candidate(law_, constraints_, runs_, objective_,
+                    problem_.theta_from_kernel(problem_.kernel_from_q(end.q)), end.converged);
       if (found.objective < best.objective) best = std::move(found);
     }
     return best;
@@ -477,8 +499,8 @@ class PowerSumSearch final : public Search {
   bool floor_vanished_ = false;
 };
 
-/// Starts for any law: many proposals of the law, screened by their mean absolute residual, the best
-/// and a spread of the others solved.
+/// Starts for any law: many proposals of the law, screened by their mean absolute residual, the
+/// best and a spread of the others solved.
 class GeneralSearch final : public Search {
  public:
   GeneralSearch(const Law& law, const Constraints& constraints, const Runs& runs,
@@ -489,15 +511,14 @@ class GeneralSearch final : public Search {
         objective_(objective),
         problem_(law, constraints, runs, objective) {
     constexpr int kProposals = 512;
+    constexpr std::size_t kBest = 16;
+    constexpr std::size_t kEvery = 30;
     constexpr std::array<int, kMaxCoefficients> kPrimes{2, 3, 5, 7, 11, 13, 17, 19, 23, 29};
     std::vector<double> mean_log_x;
     for (const auto& column : runs.log_x) mean_log_x.push_back(mean(column));
     const Centre centre{.log_x = mean_log_x, .log_response = mean(runs.log_response)};
-    struct Proposal {
-      double score;
-      Vector q;
-    };
-    std::vector<Proposal> proposals;
+    std::vector<Vector> proposals;
+    std::vector<double> scores;
     std::vector<double> r;
     for (int i = 1; i <= kProposals; ++i) {
       std::array<double, kMaxCoefficients> u{};
@@ -508,20 +529,24 @@ class GeneralSearch final : public Search {
       if (!q.allFinite() || !problem_.residuals(q, r)) continue;
       double score = 0;
       for (const double x : r) score += std::abs(x);
-      if (std::isfinite(score)) proposals.push_back({score, std::move(q)});
+      if (!std::isfinite(score)) continue;
+      scores.push_back(score);
+      proposals.push_back(std::move(q));
     }
-    std::ranges::stable_sort(proposals, {}, &Proposal::score);
-    const std::size_t best = std::min<std::size_t>(16, proposals.size());
-    for (std::size_t i = 0; i < best; ++i) starts_.push_back(proposals[i].q);
-    for (std::size_t i = best; i < proposals.size() / 2; i += 30) starts_.push_back(proposals[i].q);
+    const std::vector<std::size_t> order = ascending(scores);
+    for (std::size_t i = 0; i < order.size(); ++i)
+      if (i < kBest || (i % kEvery == 0 && i < order.size() / 2))
+        starts_.push_back(proposals[order[i]]);
   }
 
   bool step() override {
     if (at(tried()) >= starts_.size()) return false;
-    const Minimum end = minimise(problem_, starts_[at(tried())], objective_.solver_delta(),
-                                 {.max_iterations = 400, .reweighted_steps = 15, .continuation = true});
+    const Minimum end =
+        minimise(problem_, starts_[at(tried())], objective_.solver_delta(),
+                 {.max_iterations = 400, .reweighted_steps = 15, .continuation = true});
     evaluations_ += end.evaluations;
-    finish_start(candidate(law_, constraints_, runs_, objective_, problem_.theta(end.q), end.converged));
+    finish_start(
+        candidate(law_, constraints_, runs_, objective_, problem_.theta(end.q), end.converged));
     return true;
   }
 
@@ -563,9 +588,8 @@ bool kernel_applies(const Law& law, const Constraints& constraints) {
 }  // namespace
 
 int Search::agreeing(double roundoff) const {
-  return static_cast<int>(std::ranges::count_if(ends_, [&](double end) {
-    return end <= best_.objective * (1 + 1e-9) + roundoff;
-  }));
+  return static_cast<int>(std::ranges::count_if(
+      ends_, [&](double end) { return end <= best_.objective * (1 + 1e-9) + roundoff; }));
 }
 
 void Search::finish_start(const Candidate& end) {
@@ -573,8 +597,8 @@ void Search::finish_start(const Candidate& end) {
   if (end.objective < best_.objective) best_ = end;
 }
 
-std::unique_ptr<Search> make_search(const Law& law, const Constraints& constraints, const Runs& runs,
-                                    const Objective& objective) {
+std::unique_ptr<Search> make_search(const Law& law, const Constraints& constraints,
+                                    const Runs& runs, const Objective& objective) {
   if (kernel_applies(law, constraints))
     return std::make_unique<PowerSumSearch>(law, constraints, runs, objective);
   return std::make_unique<GeneralSearch>(law, constraints, runs, objective);

@@ -43,7 +43,7 @@ class Search {
 
 /// The search that fits the law and constraints: variable-projection scan and lattice on the fast
 /// kernel for sums of powers, screened Halton starts for every other law.
-std::unique_ptr<Search> make_search(const Law& law, const Constraints& constraints, const Runs& runs,
-                                    const Objective& objective);
+std::unique_ptr<Search> make_search(const Law& law, const Constraints& constraints,
+                                    const Runs& runs, const Objective& objective);
 
 }  // namespace isoloss

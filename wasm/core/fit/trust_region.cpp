@@ -4,6 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "core/math/order.h"
+
 namespace isoloss {
 namespace {
 
@@ -11,7 +13,8 @@ constexpr double kFirstRadius = 0.3;
 constexpr double kLargestRadius = 10;
 constexpr double kSmallestRadius = 1e-13;
 constexpr double kRelativeDecrease = 1e-15;
-/// Where rounding stops all progress, the minimum counts as found if Newton promises no more than this.
+/// Where rounding stops all progress, the minimum counts as found if Newton promises no more than
+/// this.
 constexpr double kSmallDelta = 1e-5;
 constexpr double kStalledDecrease = 1e-11;
 
@@ -25,18 +28,24 @@ struct Step {
 
 Step solve_model(const Vector& g, const Matrix& H, const Matrix& M, double radius) {
   const auto n = g.size();
-  const Eigen::LLT<Matrix> metric(M);
-  const Vector gw = metric.matrixL().solve(g);
-  Matrix half = metric.matrixL().solve(H);
-  const Matrix Hw = metric.matrixL().solve(Matrix(half.transpose()));
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(Matrix(0.5 * (Hw + Hw.transpose())));
-  const Vector lambda = eigen.eigenvalues();
-  const Vector b = eigen.eigenvectors().transpose() * gw;
+  // y = Lᵀp with M = LLᵀ turns the metric into the plain length.
+  Matrix L;
+  if (!cholesky(M, L)) L = Matrix::Identity(n, n);
+  const Vector gw = solve_lower(L, g);
+  Matrix half(n, n);
+  for (Eigen::Index j = 0; j < n; ++j) half.col(j) = solve_lower(L, H.col(j));
+  Matrix Hw(n, n);
+  for (Eigen::Index j = 0; j < n; ++j) Hw.col(j) = solve_lower(L, half.row(j).transpose());
+  const SymmetricEigen eigen = symmetric_eigen(Hw);
+  const Vector& lambda = eigen.values;
+  Vector b(n);
+  for (Eigen::Index i = 0; i < n; ++i) b[i] = eigen.vectors.col(i).dot(gw);
   const double smallest = lambda[0];
   const double scale = std::max(std::abs(smallest), std::abs(lambda[n - 1]));
   const double zero = 1e-14 * scale;
 
-  Step step{.p = Vector::Zero(n), .newton_decrease = std::numeric_limits<double>::infinity(),
+  Step step{.p = Vector::Zero(n),
+            .newton_decrease = std::numeric_limits<double>::infinity(),
             .at_radius = false};
   const auto shifted_norm = [&](double shift) {
     double sum = 0;
@@ -61,7 +70,8 @@ Step solve_model(const Vector& g, const Matrix& H, const Matrix& M, double radiu
       // Hard case: no gradient along the most negative curvature; go along it to the radius.
       for (Eigen::Index i = 0; i < n; ++i) y[i] = -b[i] / (lambda[i] + low);
       const double rest = radius * radius - y.squaredNorm();
-      if (smallest < -zero) y[0] += std::copysign(std::sqrt(std::max(0.0, rest)), b[0] > 0 ? -1.0 : 1.0);
+      if (smallest < -zero)
+        y[0] += std::copysign(std::sqrt(std::max(0.0, rest)), b[0] > 0 ? -1.0 : 1.0);
     } else {
       double high = std::max(2 * low, b.norm() / radius + scale);
       while (shifted_norm(high) > radius) high *= 4;
@@ -75,16 +85,10 @@ Step solve_model(const Vector& g, const Matrix& H, const Matrix& M, double radiu
       for (Eigen::Index i = 0; i < n; ++i) y[i] = -b[i] / (lambda[i] + high);
     }
   }
-  step.p = metric.matrixL().transpose().solve(Vector(eigen.eigenvectors() * y));
+  Vector whitened = Vector::Zero(n);
+  for (Eigen::Index i = 0; i < n; ++i) whitened += y[i] * eigen.vectors.col(i);
+  step.p = solve_upper_of_transposed(L, whitened);
   return step;
-}
-
-double median_absolute(std::vector<double> r) {
-  if (r.empty()) return 0;
-  for (double& x : r) x = std::abs(x);
-  const auto middle = r.begin() + static_cast<std::ptrdiff_t>(r.size() / 2);
-  std::nth_element(r.begin(), middle, r.end());
-  return *middle;
 }
 
 /// One solve: the state that evaluations at widening and narrowing δ share.
@@ -98,7 +102,8 @@ class Solve {
     std::vector<double> r;
     if (!problem_.residuals(q_, r)) return finish(false);
     double d = delta;
-    if (options.continuation && std::isfinite(delta)) d = std::max(delta, 3 * median_absolute(r));
+    if (options.continuation && std::isfinite(delta))
+      d = std::max(delta, 3 * median_of_sorted(sorted_sizes(r)));
     int left = options.max_iterations;
     if (options.reweighted_steps > 0) {
       curvature_ = Problem::Curvature::reweighted;
@@ -128,7 +133,8 @@ class Solve {
            gradient.allFinite() && hessian.allFinite();
   }
 
-  /// Step within bounds: components that would leave are put on their bound and the rest solved again.
+  /// Step within bounds: components that would leave are put on their bound and the rest solved
+  /// again.
   Step bounded_step(const Matrix& M, double radius) const {
     std::vector<int> free;
     for (int i = 0; i < n_; ++i) {
@@ -145,7 +151,7 @@ class Solve {
       for (Eigen::Index i = 0; i < m; ++i) {
         const int fi = free[static_cast<std::size_t>(i)];
         g[i] = gradient_[fi];
-        for (int k = 0; k < n_; ++k) g[i] += hessian_(fi, k) * whole.p[k];
+        g[i] += hessian_.row(fi).dot(whole.p);
         for (Eigen::Index j = 0; j < m; ++j) {
           const int fj = free[static_cast<std::size_t>(j)];
           H(i, j) = hessian_(fi, fj);
@@ -214,7 +220,8 @@ class Solve {
       if (finite && (ratio > 1e-4 || (last && value <= value_))) {
         negligible = value_ - value <= tolerance ? negligible + 1 : 0;
         q_ = q;
-        for (int i = 0; i < n_; ++i) q_[i] = std::clamp(q_[i], problem_.lower(i), problem_.upper(i));
+        for (int i = 0; i < n_; ++i)
+          q_[i] = std::clamp(q_[i], problem_.lower(i), problem_.upper(i));
         value_ = value;
         gradient_ = gradient;
         hessian_ = hessian;

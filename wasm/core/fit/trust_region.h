@@ -26,8 +26,8 @@ struct TrustRegionOptions {
 /// Newton's method in a trust region (Moré & Sorensen 1983) whose shape is the problem's metric, so
 /// that a step is limited by how much it moves the predictions, whatever the coordinates; variables
 /// at a bound whose gradient points outward are held. Stops when the Newton step of the free
-/// variables would lower the value by no more than 1e-15 of it (a relative error of the minimum near
-/// roundoff), or when the value itself is roundoff (noiseless data).
+/// variables would lower the value by no more than 1e-15 of it (a relative error of the minimum
+/// near roundoff), or when the value itself is roundoff (noiseless data).
 Minimum minimise(Problem& problem, Vector q, double delta, const TrustRegionOptions& options);
 
 }  // namespace isoloss

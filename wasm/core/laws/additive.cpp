@@ -23,7 +23,8 @@ std::vector<Preset> presets() {
        .values = {1.8172, 482.01, 2085.43, 0.3478, 0.3658},
        .standard_errors = {0.03, 124.58, 1293.23, 0.02, 0.02},
        .evidence = kPublished,
-       .caveat = "Refit of 240 runs read off a figure of the Chinchilla paper, five outliers left out; in "
+       .caveat = "Refit of 240 runs read off a figure of the Chinchilla paper, five outliers left "
+                 "out; in "
                  "effect a least-absolute-deviations fit.",
        .citation = cite::kBesiroglu2024},
       {.id = "hoffmann-2022-printed",
@@ -31,12 +32,14 @@ std::vector<Preset> presets() {
        .values = {1.69, 406.4, 410.7, 0.34, 0.28},
        .standard_errors = {},
        .evidence = kPublished,
-       .caveat = "Rounded so far that it does not reproduce the paper's own optima, and the optimiser had "
+       .caveat = "Rounded so far that it does not reproduce the paper's own optima, and the "
+                 "optimiser had "
                  "stopped early. Do not plan with it.",
        .citation = cite::at(cite::kHoffmann2022, "approach 3")},
       {.id = "hoffmann-2022-tex",
        .name = "Hoffmann 2022, unrounded",
-       .values = {std::exp(0.5267228), std::exp(6.0073404), std::exp(6.0179186), 0.33917084, 0.2849083},
+       .values = {std::exp(0.5267228), std::exp(6.0073404), std::exp(6.0179186), 0.33917084,
+                  0.2849083},
        .standard_errors = {},
        .evidence = kPublished,
        .caveat = "From the paper's TeX source. The optimiser had stopped early.",
@@ -57,25 +60,29 @@ std::vector<Preset> presets() {
        .citation = cite::kBesiroglu2024},
       {.id = "c4-tied-2023",
        .name = "Muennighoff 2023 (C4, α = β)",
-       .values = {std::exp(0.6254804), std::exp(6.255414), std::exp(7.3049974), 0.3526596, 0.3526596},
+       .values = {std::exp(0.6254804), std::exp(6.255414), std::exp(7.3049974), 0.3526596,
+                  0.3526596},
        .standard_errors = {},
        .evidence = kPublished,
-       .caveat = "54 runs on C4 with both exponents tied, so the optimum is 19.6 tokens per parameter at "
-                 "every budget.",
+       .caveat =
+           "54 runs on C4 with both exponents tied, so the optimum is 19.6 tokens per parameter at "
+           "every budget.",
        .citation = cite::at(cite::kMuennighoff2023, "authors' code")},
       {.id = "llama3-isoflop",
        .name = "Llama 3 isoFLOP runs",
        .values = {0.6047, 59.1, 155.1, 0.3100, 0.3136},
        .standard_errors = {},
        .evidence = kPublished,
-       .caveat = "Losses are on a normalised scale: the split of compute can be used, the loss cannot.",
+       .caveat =
+           "Losses are on a normalised scale: the split of compute can be used, the loss cannot.",
        .citation = cite::kCzech2026},
       {.id = "sardana-analysis",
        .name = "Sardana 2023, analysis",
        .values = {1.69, 406.4, 410.7, 0.336, 0.283},
        .standard_errors = {},
        .evidence = kTranscribed,
-       .caveat = "Chinchilla's coefficients with more digits in the exponents; reproduces every example of "
+       .caveat = "Chinchilla's coefficients with more digits in the exponents; reproduces every "
+                 "example of "
                  "the paper.",
        .citation = cite::kSardana2023},
       {.id = "gadre-c4",
@@ -164,8 +171,9 @@ Law additive() {
   return {
       .id = "additive",
       .name = "Additive in N and D",
-      .summary = "The Chinchilla law: a floor, a term that falls with model size, a term that falls with "
-                 "training tokens.",
+      .summary =
+          "The Chinchilla law: a floor, a term that falls with model size, a term that falls with "
+          "training tokens.",
       .formula = "E + A / N^alpha + B / D^beta",
       .variables = {Quantity::params, Quantity::tokens},
       .coefficients = additive_coefficients(),

@@ -5,26 +5,21 @@
 /// Papers that more than one law, preset, cost model or example cites.
 namespace isoloss::cite {
 
-inline constexpr Citation kKaplan2020{
-    .text = "Kaplan et al. 2020",
-    .title = "Scaling Laws for Neural Language Models",
-    .url = "https://arxiv.org/abs/2001.08361"};
-inline constexpr Citation kHoffmann2022{
-    .text = "Hoffmann et al. 2022",
-    .title = "Training Compute-Optimal Large Language Models",
-    .url = "https://arxiv.org/abs/2203.15556"};
-inline constexpr Citation kBesiroglu2024{
-    .text = "Besiroglu, Erdil, Barnett, You 2024",
-    .title = "Chinchilla Scaling: A Replication Attempt",
-    .url = "https://arxiv.org/abs/2404.10102"};
-inline constexpr Citation kMuennighoff2023{
-    .text = "Muennighoff et al. 2023",
-    .title = "Scaling Data-Constrained Language Models",
-    .url = "https://arxiv.org/abs/2305.16264"};
-inline constexpr Citation kCzech2026{
-    .text = "Czech, Xu, Elmatad, Wang, Held 2026",
-    .title = "",
-    .url = "https://arxiv.org/abs/2603.22339"};
+inline constexpr Citation kKaplan2020{.text = "Kaplan et al. 2020",
+                                      .title = "Scaling Laws for Neural Language Models",
+                                      .url = "https://arxiv.org/abs/2001.08361"};
+inline constexpr Citation kHoffmann2022{.text = "Hoffmann et al. 2022",
+                                        .title = "Training Compute-Optimal Large Language Models",
+                                        .url = "https://arxiv.org/abs/2203.15556"};
+inline constexpr Citation kBesiroglu2024{.text = "Besiroglu, Erdil, Barnett, You 2024",
+                                         .title = "Chinchilla Scaling: A Replication Attempt",
+                                         .url = "https://arxiv.org/abs/2404.10102"};
+inline constexpr Citation kMuennighoff2023{.text = "Muennighoff et al. 2023",
+                                           .title = "Scaling Data-Constrained Language Models",
+                                           .url = "https://arxiv.org/abs/2305.16264"};
+inline constexpr Citation kCzech2026{.text = "Czech, Xu, Elmatad, Wang, Held 2026",
+                                     .title = "",
+                                     .url = "https://arxiv.org/abs/2603.22339"};
 inline constexpr Citation kSardana2023{
     .text = "Sardana, Portes, Doubov, Frankle 2023",
     .title = "Beyond Chinchilla-Optimal: Accounting for Inference in Language Model Scaling Laws",
@@ -38,13 +33,10 @@ inline constexpr Citation kAghajanyan2023{
     .title = "Scaling Laws for Generative Mixed-Modal Language Models",
     .url = "https://arxiv.org/abs/2301.03728"};
 inline constexpr Citation kSong2025{
-    .text = "Song et al. 2025",
-    .title = "",
-    .url = "https://arxiv.org/abs/2512.23407"};
-inline constexpr Citation kDey2023{
-    .text = "Dey et al. 2023",
-    .title = "Cerebras-GPT: Open Compute-Optimal Language Models",
-    .url = "https://arxiv.org/abs/2304.03208"};
+    .text = "Song et al. 2025", .title = "", .url = "https://arxiv.org/abs/2512.23407"};
+inline constexpr Citation kDey2023{.text = "Dey et al. 2023",
+                                   .title = "Cerebras-GPT: Open Compute-Optimal Language Models",
+                                   .url = "https://arxiv.org/abs/2304.03208"};
 inline constexpr Citation kBiderman2023{
     .text = "Biderman et al. 2023",
     .title = "Pythia: A Suite for Analyzing Large Language Models Across Training and Scaling",

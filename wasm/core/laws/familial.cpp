@@ -20,7 +20,8 @@ Law familial() {
   return {
       .id = "familial",
       .name = "Familial in N, D and G",
-      .summary = "The additive law for one backbone with G early exits; the loss grows as a power of G.",
+      .summary =
+          "The additive law for one backbone with G early exits; the loss grows as a power of G.",
       .formula = "(E + A / N^alpha + B / D^beta) * G^gamma",
       .variables = {Quantity::params, Quantity::tokens, Quantity::exits},
       .coefficients = std::move(coefficients),

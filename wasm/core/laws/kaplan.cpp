@@ -5,11 +5,12 @@
 
 #include "core/laws/citations.h"
 
-// L(N, D) = [(N_c/N)^(alpha_N/alpha_D) + D_c/D]^alpha_D [+ E]       Kaplan et al. 2020, equation 1.5
+// L(N, D) = [(N_c/N)^(alpha_N/alpha_D) + D_c/D]^alpha_D [+ E]       Kaplan et al. 2020,
+// equation 1.5
 //
 // N non-embedding parameters, D tokens, L nats per token. N_c and D_c are the model and data sizes
-// at which one side alone would give a loss of 1 nat. Without a floor the law goes to 0, which is an
-// artefact of extrapolation; the variant with E repairs that.
+// at which one side alone would give a loss of 1 nat. Without a floor the law goes to 0, which is
+// an artefact of extrapolation; the variant with E repairs that.
 namespace isoloss {
 namespace {
 
@@ -59,7 +60,8 @@ struct KaplanFloor {
 std::vector<Coefficient> coefficients() {
   return {scale_coefficient("N_c", "N_c", "Model size at which the model side alone gives 1 nat.",
                             "parameters"),
-          scale_coefficient("D_c", "D_c", "Data size at which the data side alone gives 1 nat.", "tokens"),
+          scale_coefficient("D_c", "D_c", "Data size at which the data side alone gives 1 nat.",
+                            "tokens"),
           exponent_coefficient("alpha_N", "α_N", "How fast the loss falls with model size alone."),
           exponent_coefficient("alpha_D", "α_D", "How fast the loss falls with data alone.")};
 }
@@ -78,19 +80,23 @@ Law kaplan() {
   return {
       .id = "kaplan",
       .name = "Kaplan joint in N and D",
-      .summary = "The coupled law of 2020: model size and data limit each other inside one power; no floor.",
+      .summary =
+          "The coupled law of 2020: model size and data limit each other inside one power; no "
+          "floor.",
       .formula = "((N_c / N)^(alpha_N / alpha_D) + D_c / D)^alpha_D",
       .variables = {Quantity::params, Quantity::tokens},
       .coefficients = coefficients(),
       .form = make_formula<Kaplan, 2, 4>(),
-      .presets = {{.id = "kaplan-2020",
-                   .name = "Kaplan 2020",
-                   .values = {6.4e13, 1.8e13, 0.076, 0.103},
-                   .standard_errors = {},
-                   .evidence = Evidence::published,
-                   .caveat = "WebText2, early-stopped runs, N without embeddings. The famous exponent 0.73 "
-                             "does not come from this law, whose own is 0.575.",
-                   .citation = cite::at(cite::kKaplan2020, "table 2")}},
+      .presets =
+          {{.id = "kaplan-2020",
+            .name = "Kaplan 2020",
+            .values = {6.4e13, 1.8e13, 0.076, 0.103},
+            .standard_errors = {},
+            .evidence = Evidence::published,
+            .caveat =
+                "WebText2, early-stopped runs, N without embeddings. The famous exponent 0.73 "
+                "does not come from this law, whose own is 0.575.",
+            .citation = cite::at(cite::kKaplan2020, "table 2")}},
       .citation = cite::at(cite::kKaplan2020, "equation 1.5"),
       .log_params_opt = log_params_opt,
       .params_exponent = params_exponent,

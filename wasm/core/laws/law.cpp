@@ -32,8 +32,7 @@ double power_sum_derivatives(const PowerSum& form, const double* log_x, const do
   double sum = 0;
   for (std::size_t i = 0; i < count; ++i) sum += std::exp(parts[i].log_term - top);
   double result = std::isfinite(top) ? top + std::log(sum) : top;
-  for (const auto& factor : form.factors)
-    result += theta[factor.exponent] * log_x[factor.variable];
+  for (const auto& factor : form.factors) result += theta[factor.exponent] * log_x[factor.variable];
   if (gradient == nullptr) return result;
 
   std::fill_n(gradient, size, 0.0);

@@ -92,7 +92,8 @@ struct Centre {
 struct Formula {
   double (*value)(const double* log_x, const double* theta);
   /// Value, gradient and packed lower Hessian in theta.
-  double (*derivatives)(const double* log_x, const double* theta, double* gradient, double* hessian);
+  double (*derivatives)(const double* log_x, const double* theta, double* gradient,
+                        double* hessian);
   /// ∂ ln response / ∂ ln x for every variable.
   void (*input_gradient)(const double* log_x, const double* theta, double* gradient);
   /// Coefficients theta from a point u of the unit cube (one coordinate per coefficient) that
@@ -138,8 +139,8 @@ struct Law {
   void propose(const double* u, const Centre& centre, double* theta) const;
 };
 
-/// Formula from a struct with `static T log_response(const T* log_x, const std::array<T, P>& theta)`
-/// for T = double and T = Jet, and `static void propose(...)`. M variables, P coefficients.
+/// Formula from a struct with `static T log_response(const T* log_x, const std::array<T, P>&
+/// theta)` for T = double and T = Jet, and `static void propose(...)`. M variables, P coefficients.
 template <class Definition, int M, int P>
 Formula make_formula() {
   return {
@@ -180,8 +181,8 @@ Formula make_formula() {
 Coefficient floor_coefficient();
 Coefficient exponent_coefficient(std::string_view id, std::string_view symbol,
                                  std::string_view meaning);
-Coefficient scale_coefficient(std::string_view id, std::string_view symbol, std::string_view meaning,
-                              std::string_view unit);
+Coefficient scale_coefficient(std::string_view id, std::string_view symbol,
+                              std::string_view meaning, std::string_view unit);
 
 /// All laws, in the order in which menus show them.
 std::span<const Law> laws();

@@ -7,9 +7,9 @@
 // L(x) = A/x^alpha  and  L(x) = E + A/x^alpha,  x one of N, D, C
 //
 // The first is Kaplan et al. 2020 (equations 1.1 to 1.3, written there as (x_c/x)^alpha, so that
-// A = x_c^alpha) and good for short ranges; the second adds the floor and is the form in which final
-// losses are predicted from small runs. Valid where the other inputs do not limit: L(N) with ample
-// data, L(D) with ample parameters, L(C) along a compute-optimal line.
+// A = x_c^alpha) and good for short ranges; the second adds the floor and is the form in which
+// final losses are predicted from small runs. Valid where the other inputs do not limit: L(N) with
+// ample data, L(D) with ample parameters, L(C) along a compute-optimal line.
 namespace isoloss {
 namespace {
 
@@ -28,22 +28,25 @@ Texts texts(Quantity variable, bool with_floor) {
         return {"power-floor-tokens", "Power law with floor in D",
                 "Loss against training tokens when the model is large enough not to matter.",
                 "E + A / D^alpha", "nats per token × tokens^α"};
-      return {"power-tokens", "Power law in D", "Loss against training tokens over a short range; no floor.",
-              "A / D^alpha", "nats per token × tokens^α"};
+      return {"power-tokens", "Power law in D",
+              "Loss against training tokens over a short range; no floor.", "A / D^alpha",
+              "nats per token × tokens^α"};
     case Quantity::flops:
       if (with_floor)
         return {"power-floor-flops", "Power law with floor in C",
                 "Loss against training compute along a compute-optimal line.", "E + A / C^alpha",
                 "nats per token × FLOPs^α"};
-      return {"power-flops", "Power law in C", "Loss against training compute over a short range; no floor.",
-              "A / C^alpha", "nats per token × FLOPs^α"};
+      return {"power-flops", "Power law in C",
+              "Loss against training compute over a short range; no floor.", "A / C^alpha",
+              "nats per token × FLOPs^α"};
     default:
       if (with_floor)
         return {"power-floor-params", "Power law with floor in N",
                 "Loss against model size when data do not limit.", "E + A / N^alpha",
                 "nats per token × parameters^α"};
-      return {"power-params", "Power law in N", "Loss against model size over a short range; no floor.",
-              "A / N^alpha", "nats per token × parameters^α"};
+      return {"power-params", "Power law in N",
+              "Loss against model size over a short range; no floor.", "A / N^alpha",
+              "nats per token × parameters^α"};
   }
 }
 
@@ -75,10 +78,11 @@ std::vector<Preset> presets(Quantity variable, bool with_floor) {
       return {kaplan_preset("kaplan-2020-tokens", "Kaplan 2020, L(D)", 5.4e13, 0.095,
                             "WebText2; large models stopped early.")};
     case Quantity::flops:
-      return {kaplan_preset("kaplan-2020-compute", "Kaplan 2020, L(C_min)", 3.1e8 * kFlopsPerPfDay, 0.050,
-                            "WebText2; compute adjusted to a batch far below the critical one."),
-              kaplan_preset("kaplan-2020-compute-fixed-batch", "Kaplan 2020, L(C)", 1.6e7 * kFlopsPerPfDay,
-                            0.057, "WebText2; fixed batch of 2^19 tokens.")};
+      return {
+          kaplan_preset("kaplan-2020-compute", "Kaplan 2020, L(C_min)", 3.1e8 * kFlopsPerPfDay,
+                        0.050, "WebText2; compute adjusted to a batch far below the critical one."),
+          kaplan_preset("kaplan-2020-compute-fixed-batch", "Kaplan 2020, L(C)",
+                        1.6e7 * kFlopsPerPfDay, 0.057, "WebText2; fixed batch of 2^19 tokens.")};
     default:
       return {kaplan_preset("kaplan-2020-params", "Kaplan 2020, L(N)", 8.8e13, 0.076,
                             "WebText2; N without embeddings, trained to convergence.")};
@@ -103,8 +107,8 @@ Law make(Quantity variable, bool with_floor) {
                        .terms = {{.scale = first, .variable = 0, .exponent = first + 1}},
                        .factors = {}},
       .presets = presets(variable, with_floor),
-      .citation = with_floor ? cite::kHoffmann2022
-                             : cite::at(cite::kKaplan2020, "equations 1.1 to 1.3"),
+      .citation =
+          with_floor ? cite::kHoffmann2022 : cite::at(cite::kKaplan2020, "equations 1.1 to 1.3"),
   };
 }
 

@@ -49,7 +49,8 @@ class Random {
   std::array<std::uint64_t, 4> state_{};
 };
 
-/// Element `index` (from 1) of the van der Corput sequence in `base`; coordinates of a Halton point.
+/// Element `index` (from 1) of the van der Corput sequence in `base`; coordinates of a Halton
+/// point.
 inline double radical_inverse(int index, int base) {
   double fraction = 1;
   double result = 0;

@@ -65,7 +65,8 @@ std::optional<std::array<double, 4>> solve(const OptimumQuestion& question, cons
   const auto log_N = log_params_opt(question, theta, log_flops);
   if (!log_N) return std::nullopt;
   const double log_D = question.cost.log_tokens(*log_N, log_flops);
-  return std::array{*log_N, log_D, log_D - *log_N, Valley(question, theta, log_flops).log_loss(*log_N)};
+  return std::array{*log_N, log_D, log_D - *log_N,
+                    Valley(question, theta, log_flops).log_loss(*log_N)};
 }
 
 }  // namespace
@@ -151,9 +152,10 @@ std::optional<Optimum> optimum(const OptimumQuestion& question, double flops) {
   const double t = with_intervals ? question.covariance->t95() : 0;
   for (std::size_t q = 0; q < 4; ++q) {
     const double value = std::exp((*centre)[q]);
-    estimates[q] = with_intervals
-                       ? delta_estimate(value, question.covariance->variance(gradient[q]), t, true)
-                       : Estimate{.value = value, .standard_error = std::nullopt, .interval = std::nullopt};
+    estimates[q] =
+        with_intervals
+            ? delta_estimate(value, question.covariance->variance(gradient[q]), t, true)
+            : Estimate{.value = value, .standard_error = std::nullopt, .interval = std::nullopt};
   }
   return Optimum{.flops = flops,
                  .params = estimates[0],

@@ -33,16 +33,16 @@ struct Optimum {
 /// Why a law has no optimum: a stable code, the words are the page's.
 enum class NoOptimum {
   none,
-  one_sided,      ///< the law does not read both params and tokens
-  undetermined,   ///< a coefficient that matters is not known
-  at_the_border   ///< more parameters (or tokens) always help: no minimum inside
+  one_sided,     ///< the law does not read both params and tokens
+  undetermined,  ///< a coefficient that matters is not known
+  at_the_border  ///< more parameters (or tokens) always help: no minimum inside
 };
 std::string_view id(NoOptimum reason);
 
 NoOptimum unavailable(const OptimumQuestion& question);
 
-/// In closed form where law and cost model have one, else as the root of dL/d ln N along the budget.
-/// Intervals by the delta method on logs. nullopt where the loss has no minimum inside.
+/// In closed form where law and cost model have one, else as the root of dL/d ln N along the
+/// budget. Intervals by the delta method on logs. nullopt where the loss has no minimum inside.
 std::optional<Optimum> optimum(const OptimumQuestion& question, double flops);
 
 /// ln N at the optimum, always by the numerical way; the referee of the closed forms.
