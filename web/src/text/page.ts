@@ -243,6 +243,9 @@ function times(quantity: Quantity | undefined, x: number | null): string {
   return quantity ? formatQuantity(quantity, x) : formatCount(x);
 }
 
+/** An interval stays on one line: word joiners about its dash. */
+const unbroken = (interval: string) => interval.replace('–', '\u2060–\u2060');
+
 /** How far a budget lies from those of the runs. */
 function distance(decades: number, flops: number, range: [number, number] | undefined): string {
   if (decades === 0) return 'This lies within the budgets of your runs.';
@@ -262,10 +265,12 @@ export function answerSentence(optimum: Optimum, catalog: Catalog, range: DataRa
     strong(times(params, optimum.params.value)),
     ' on ',
     strong(times(quantity('tokens'), optimum.tokens.value)),
-    interval && params ? ` (95 %: ${formatQuantityInterval(params, interval)}). ` : '. ',
+    interval && params
+      ? ` (95\u202f%: ${unbroken(formatQuantityInterval(params, interval))}). `
+      : '. ',
     'Expected loss ',
     strong(formatLoss(optimum.loss.value)),
-    error === null ? '. ' : `, ±${formatNumber(error, 1)}. `,
+    error === null ? '. ' : `, ±\u2060${formatNumber(error, 1)}. `,
   ];
   if (decades !== null) sentence.push(distance(decades, optimum.flops, range.flops));
   return sentence;

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
 import type { Citation } from '../core/protocol';
 import { fullPrecision } from '../format';
 import type { Rich } from '../text/page';
@@ -46,21 +47,24 @@ export function Source({ citation }: { citation: Citation }) {
   );
 }
 
-/** A label over a control, both in one column. */
+/** A label over its control, which takes the id. */
 export function Field({
   label,
   children,
   class: extra = '',
 }: {
   label: string;
-  children: ComponentChildren;
+  children: (id: string) => ComponentChildren;
   class?: string;
 }) {
+  const id = useId();
   return (
-    <label class={`field ${extra}`}>
-      <span class="field-label">{label}</span>
-      {children}
-    </label>
+    <div class={`field ${extra}`}>
+      <label class="field-label" for={id}>
+        {label}
+      </label>
+      {children(id)}
+    </div>
   );
 }
 

@@ -12,30 +12,36 @@ export function CostChoiceFields() {
   return (
     <div class="fields">
       <Field label={t.plan.cost}>
-        <Select
-          value={model.id}
-          choices={models.map(({ id, name, formula }) => ({
-            value: id,
-            text: `${name}: ${formula}`,
-          }))}
-          onChange={(id) => app.set({ cost: { id } })}
-        />
+        {(control) => (
+          <Select
+            id={control}
+            value={model.id}
+            choices={models.map(({ id, name, formula }) => ({
+              value: id,
+              text: `${name}: ${formula}`,
+            }))}
+            onChange={(id) => app.set({ cost: { id } })}
+          />
+        )}
       </Field>
       {model.settings.map(({ id, name, unit, default_value, lower, upper }) => (
         <Field key={id} label={name} class="short">
-          <input
-            type="number"
-            title={unit}
-            step="any"
-            min={lower}
-            max={upper}
-            value={cost.settings?.[id] ?? default_value}
-            onChange={(event) => {
-              const value = event.currentTarget.valueAsNumber;
-              if (!(value >= lower && value <= upper)) return;
-              app.set({ cost: { id: model.id, settings: { ...cost.settings, [id]: value } } });
-            }}
-          />
+          {(control) => (
+            <input
+              id={control}
+              type="number"
+              title={unit}
+              step="any"
+              min={lower}
+              max={upper}
+              value={cost.settings?.[id] ?? default_value}
+              onChange={(event) => {
+                const value = event.currentTarget.valueAsNumber;
+                if (!(value >= lower && value <= upper)) return;
+                app.set({ cost: { id: model.id, settings: { ...cost.settings, [id]: value } } });
+              }}
+            />
+          )}
         </Field>
       ))}
     </div>

@@ -40,43 +40,53 @@ export function FitRoom() {
 
 function FitControls() {
   const app = useApp();
-  const { catalog, law, objective, offers } = app;
-  if (!catalog.value) return null;
-  const chosen = catalog.value.objectives.find(({ id }) => id === objective.value?.id);
+  const { law, objective, offers } = app;
+  const objectives = app.catalog.value?.objectives ?? [];
+  const delta = objective.value?.delta ?? null;
+  const chosen = objectives.find(({ id }) => id === objective.value?.id);
   return (
     <div class="controls">
       <div class="fields">
         <Field label={t.fit.law} class="wide">
-          <Select
-            value={law.value?.id ?? ''}
-            choices={offers.value.map(({ law, missing }) => ({
-              value: law.id,
-              text: missing.length > 0 ? `${law.name} (${t.fit.lacks(missing)})` : law.name,
-              disabled: missing.length > 0,
-            }))}
-            onChange={(id) => app.set({ law: id, fixed: {}, tied: [] })}
-          />
+          {(control) => (
+            <Select
+              id={control}
+              value={law.value?.id ?? ''}
+              choices={offers.value.map(({ law, missing }) => ({
+                value: law.id,
+                text: missing.length > 0 ? `${law.name} (${t.fit.lacks(missing)})` : law.name,
+                disabled: missing.length > 0,
+              }))}
+              onChange={(id) => app.set({ law: id, fixed: {}, tied: [] })}
+            />
+          )}
         </Field>
         <Field label={t.fit.objective} class="wide">
-          <Select
-            value={chosen?.id ?? ''}
-            choices={catalog.value.objectives.map(({ id, name }) => ({ value: id, text: name }))}
-            onChange={(id) => app.set({ objective: id, delta: null })}
-          />
-        </Field>
-        {chosen && chosen.default_delta !== null && (
-          <Field label={t.fit.delta} class="short">
-            <input
-              type="number"
-              min="0"
-              step="any"
-              title={t.fit.deltaMeaning}
-              value={objective.value?.delta ?? chosen.default_delta}
-              onChange={(event) => {
-                const delta = event.currentTarget.valueAsNumber;
-                app.set({ delta: delta > 0 ? delta : null });
-              }}
+          {(control) => (
+            <Select
+              id={control}
+              value={chosen?.id ?? ''}
+              choices={objectives.map(({ id, name }) => ({ value: id, text: name }))}
+              onChange={(id) => app.set({ objective: id, delta: null })}
             />
+          )}
+        </Field>
+        {delta !== null && (
+          <Field label={t.fit.delta} class="short">
+            {(control) => (
+              <input
+                id={control}
+                type="number"
+                min="0"
+                step="any"
+                title={t.fit.deltaMeaning}
+                value={delta}
+                onChange={(event) => {
+                  const delta = event.currentTarget.valueAsNumber;
+                  app.set({ delta: delta > 0 ? delta : null });
+                }}
+              />
+            )}
           </Field>
         )}
       </div>
@@ -109,40 +119,48 @@ function Holding({ law }: { law: Law }) {
           const partners = law.coefficients.slice(0, i).filter((other) => other.role === role);
           return (
             <Field key={id} label={symbol} class="hold">
-              <Select
-                value={state}
-                choices={[
-                  { value: 'free', text: t.fit.free },
-                  { value: 'fixed', text: t.fit.fixedAt },
-                  ...partners.map((other) => ({
-                    value: `tied:${other.id}`,
-                    text: t.fit.equals(other.symbol),
-                  })),
-                ]}
-                onChange={(next) => {
-                  const { [id]: _, ...others } = fixed;
-                  const pairs = tied.filter(([first]) => first !== id);
-                  if (next === 'fixed') {
-                    const value = Number((fitted?.[id] ?? lower).toPrecision(4));
-                    app.set({ fixed: { ...others, [id]: value }, tied: pairs });
-                  } else if (next === 'free') app.set({ fixed: others, tied: pairs });
-                  else
-                    app.set({ fixed: others, tied: [...pairs, [id, next.slice('tied:'.length)]] });
-                }}
-              />
-              {id in fixed && (
-                <input
-                  type="number"
-                  step="any"
-                  min={lower}
-                  max={upper ?? undefined}
-                  aria-label={`${symbol} ${t.fit.fixedAt}`}
-                  value={fixed[id]}
-                  onChange={(event) => {
-                    const value = event.currentTarget.valueAsNumber;
-                    if (Number.isFinite(value)) app.set({ fixed: { ...fixed, [id]: value } });
-                  }}
-                />
+              {(control) => (
+                <>
+                  <Select
+                    id={control}
+                    value={state}
+                    choices={[
+                      { value: 'free', text: t.fit.free },
+                      { value: 'fixed', text: t.fit.fixedAt },
+                      ...partners.map((other) => ({
+                        value: `tied:${other.id}`,
+                        text: t.fit.equals(other.symbol),
+                      })),
+                    ]}
+                    onChange={(next) => {
+                      const { [id]: _, ...others } = fixed;
+                      const pairs = tied.filter(([first]) => first !== id);
+                      if (next === 'fixed') {
+                        const value = Number((fitted?.[id] ?? lower).toPrecision(4));
+                        app.set({ fixed: { ...others, [id]: value }, tied: pairs });
+                      } else if (next === 'free') app.set({ fixed: others, tied: pairs });
+                      else
+                        app.set({
+                          fixed: others,
+                          tied: [...pairs, [id, next.slice('tied:'.length)]],
+                        });
+                    }}
+                  />
+                  {id in fixed && (
+                    <input
+                      type="number"
+                      step="any"
+                      min={lower}
+                      max={upper ?? undefined}
+                      aria-label={`${symbol} ${t.fit.fixedAt}`}
+                      value={fixed[id]}
+                      onChange={(event) => {
+                        const value = event.currentTarget.valueAsNumber;
+                        if (Number.isFinite(value)) app.set({ fixed: { ...fixed, [id]: value } });
+                      }}
+                    />
+                  )}
+                </>
               )}
             </Field>
           );

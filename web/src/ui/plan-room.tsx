@@ -50,17 +50,20 @@ function Budget() {
   const { text, flops, unread } = app.budget.value;
   return (
     <Field label={t.plan.budget}>
-      <input
-        type="text"
-        inputMode="text"
-        autocomplete="off"
-        spellcheck={false}
-        placeholder={flops === null ? '' : String(flops).replace('e+', 'e')}
-        value={text}
-        aria-invalid={unread}
-        aria-describedby="budget-hint"
-        onInput={(event) => app.set({ budget: event.currentTarget.value || null })}
-      />
+      {(control) => (
+        <input
+          id={control}
+          type="text"
+          inputMode="text"
+          autocomplete="off"
+          spellcheck={false}
+          placeholder={flops === null ? '' : String(flops).replace('e+', 'e')}
+          value={text}
+          aria-invalid={unread}
+          aria-describedby="budget-hint"
+          onInput={(event) => app.set({ budget: event.currentTarget.value || null })}
+        />
+      )}
     </Field>
   );
 }
@@ -85,16 +88,19 @@ function FurtherVariables() {
     <>
       {further.map((id) => (
         <Field key={id} label={quantityOf(catalog, id)?.name ?? id} class="short">
-          <input
-            type="number"
-            min="1"
-            step="any"
-            value={app.settings.value.at[id] ?? 1}
-            onChange={(event) => {
-              const value = event.currentTarget.valueAsNumber;
-              if (value >= 1) app.set({ at: { ...app.settings.value.at, [id]: value } });
-            }}
-          />
+          {(control) => (
+            <input
+              id={control}
+              type="number"
+              min="1"
+              step="any"
+              value={app.settings.value.at[id] ?? 1}
+              onChange={(event) => {
+                const value = event.currentTarget.valueAsNumber;
+                if (value >= 1) app.set({ at: { ...app.settings.value.at, [id]: value } });
+              }}
+            />
+          )}
         </Field>
       ))}
     </>

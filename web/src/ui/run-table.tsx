@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Quantity } from '../core/protocol';
 import { formatQuantity, fullPrecision } from '../format';
 import { histogram } from '../model/histogram';
@@ -51,8 +51,8 @@ export function RunTable() {
   if (!prepared || !catalog) return null;
   const shown = catalog.quantities.filter(({ id }) => id in prepared.columns);
   const named = app.mapping.value?.columns.some(({ role }) => role === 'run') ?? false;
-  const anyOut = rows.some(({ leftOut }) => leftOut);
-  const grouped = rows.some(({ group }) => group !== '');
+  const anyOut = app.counts.value.used < rows.length;
+  const grouped = app.mapping.value?.columns.some(({ role }) => role === 'group') ?? false;
 
   const move = (to: number) => {
     const position = Math.max(0, Math.min(rows.length - 1, to));
@@ -105,7 +105,7 @@ export function RunTable() {
               <QuantityHeader key={quantity.id} quantity={quantity} prepared={prepared} />
             ))}
             <th scope="col" class="left-out">
-              {anyOut ? t.data.left : ''}
+              <span class={anyOut ? '' : 'hidden'}>{t.data.left}</span>
             </th>
           </tr>
         </thead>
@@ -138,9 +138,15 @@ function Gap({ rows }: { rows: number }) {
 
 function QuantityHeader({ quantity, prepared }: { quantity: Quantity; prepared: Prepared }) {
   const numbers = prepared.columns[quantity.id]!;
-  const bars = histogram(numbers, 14);
-  const finite = numbers.filter(Number.isFinite).sort();
-  const ends = [finite[0], finite.at(-1)].map((x) => formatQuantity(quantity, x, { unit: false }));
+  // Scrolling draws the header anew, and need not count again.
+  const { bars, ends } = useMemo(() => {
+    const finite = numbers.filter(Number.isFinite).sort();
+    const ends = [finite[0], finite.at(-1)];
+    return {
+      bars: histogram(numbers, 14),
+      ends: ends.map((x) => formatQuantity(quantity, x, { unit: false })),
+    };
+  }, [numbers, quantity]);
   return (
     <th scope="col" class="number" title={quantity.meaning}>
       <svg
