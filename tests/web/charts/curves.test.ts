@@ -88,7 +88,7 @@ describe('planCurves', () => {
       columns: { ...input.columns, exits },
     })!;
     expect(plan.resting).toEqual({ exits: 3 });
-    expect(plan.optimum?.at).toEqual({ exits: 3 });
+    expect(plan.optimum?.at).toEqual({ exits: 1 });
     expect(plan.curves.filter((curve) => curve.along === 'exits')).toHaveLength(3);
     expect(plan.curves.find((curve) => curve.along === 'params')?.held.exits).toBe(3);
 

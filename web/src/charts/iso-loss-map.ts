@@ -4,7 +4,7 @@ import { chartText } from '../text/charts';
 import { axis, curve, points, type ChartDefinition } from './context';
 import { contour } from './contours';
 import type { CurveView } from './scene';
-import { axisLabel, printHeld, quantityOf } from './words';
+import { axisLabel, quantityOf, restingNote } from './words';
 
 const LEVELS = 12;
 
@@ -21,9 +21,6 @@ export const isoLossMap: ChartDefinition = {
     const [x, y] = [quantityOf(input, 'params'), quantityOf(input, 'tokens')];
     if (!input.law.variables.includes(x.id) || !input.law.variables.includes(y.id)) return null;
     const runs = points(context, input.columns.params!, input.columns.tokens!);
-    const resting = Object.entries(curves.resting).map(([id, value]) =>
-      printHeld(input, id, value),
-    );
 
     const levels = map
       ? levelsOf(
@@ -61,10 +58,7 @@ export const isoLossMap: ChartDefinition = {
     return {
       id: this.id,
       title: chartText.map,
-      note: [
-        chartText.mapNote,
-        resting.length && map ? chartText.restingNote(resting.join(', ')) : '',
-      ]
+      note: [chartText.mapNote, map ? restingNote(input, curves.planned) : '']
         .filter(Boolean)
         .join(' '),
       panels: [

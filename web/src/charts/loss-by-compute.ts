@@ -3,7 +3,7 @@ import { formatFlops, formatLoss } from '../format';
 import { chartText } from '../text/charts';
 import { axis, curve, points, type ChartDefinition } from './context';
 import type { CurveView } from './scene';
-import { axisLabel, quantityOf } from './words';
+import { axisLabel, quantityOf, restingNote } from './words';
 
 /**
  * Loss against compute with the best loss that the law promises at each budget: solid over the data,
@@ -23,7 +23,12 @@ export const lossByCompute: ChartDefinition = {
     return {
       id: this.id,
       title: chartText.lossBy(x),
-      note: drawn.some((one) => one.lower) ? chartText.bandNote : '',
+      note: [
+        drawn.length ? restingNote(input, curves.planned) : '',
+        drawn.some((one) => one.lower) ? chartText.bandNote : '',
+      ]
+        .filter(Boolean)
+        .join(' '),
       panels: [
         {
           x: axis(x, axisLabel(x), [runs.x, budget, ...drawn.map((one) => one.x)], 0.02),

@@ -2,7 +2,7 @@ import { formatQuantity } from '../format';
 import { chartText } from '../text/charts';
 import { axis, curve, points, type ChartDefinition } from './context';
 import type { CurveView } from './scene';
-import { axisLabel, printHeld, quantityOf } from './words';
+import { axisLabel, printHeld, quantityOf, restingNote } from './words';
 
 /** Up to so many curves each has its 95 % band; more would cover each other. */
 const MOST_BANDS = 3;
@@ -40,16 +40,12 @@ export function lossBy(along: string): ChartDefinition {
             one.line !== null && key.ordered && one.line < key.classes.length ? one.line : null,
         });
       });
-      const resting = Object.entries(curves.resting).filter(
-        ([id]) => id !== along && input.law.variables.includes(id),
+      const resting = Object.fromEntries(
+        Object.entries(curves.resting).filter(([id]) => id !== along),
       );
       const notes = [
         symbols.size ? chartText.heldNote([...symbols], '') : '',
-        ours.length && resting.length
-          ? chartText.restingNote(
-              resting.map(([id, value]) => printHeld(input, id, value)).join(', '),
-            )
-          : '',
+        ours.length ? restingNote(input, resting) : '',
         drawn.some((one) => one.lower) ? chartText.bandNote : '',
       ];
       return {

@@ -366,7 +366,7 @@ function endLabelSpace(panel: PanelView, theme: Theme): number {
       space = Math.max(space, labelWidth(one, theme));
     }
   }
-  return Math.min(space, 9 * theme.size);
+  return Math.min(space, 14 * theme.size);
 }
 
 /** Vertices inside the panel, in order. */

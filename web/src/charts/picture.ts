@@ -46,6 +46,7 @@ export function chartPicture(view: ChartView, key: ColourKey, theme: Theme): HTM
       ctx.translate(x + 6, top + 7);
       ctx.fillStyle = classColour(theme, key, index);
       const outline = new Path2D(SHAPE_OUTLINES[classShape(index)]);
+      // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- a canvas is no array
       ctx.fill(outline);
       ctx.restore();
     }

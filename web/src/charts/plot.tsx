@@ -175,13 +175,14 @@ export function Plot({ title, panel, context, theme, handlers, say }: PlotProps)
   const width = host.current?.clientWidth ?? 0;
   return (
     // role="application" takes the keys itself; the rules know it not as interactive.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/no-noninteractive-tabindex
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <div
       ref={host}
       class={`chart-plot ${over}`}
       role="application"
       aria-roledescription="chart"
       aria-label={chartText.plotLabel(title, runs, panel.x.label, panel.y.label)}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
       onPointerDown={onPointerDown}
       onPointerMove={onPointerMove}

@@ -35,6 +35,8 @@ export interface ChartInput {
   range: DataRange;
   /** The budget chosen on the page. */
   flops: number | null;
+  /** What is planned for, of the law's further variables (exits); 1 where nothing is said, as the engine has it. */
+  at?: Record<string, number> | undefined;
 }
 
 export interface ChartHandlers {

@@ -1,5 +1,6 @@
 import type { Quantity } from '../core/protocol';
 import { formatQuantity } from '../format';
+import { chartText } from '../text/charts';
 import type { ChartInput } from './types';
 
 export function quantityOf({ catalog }: ChartInput, id: string): Quantity {
@@ -29,4 +30,10 @@ export function axisLabel({ name, symbol, unit }: Quantity): string {
 export function printHeld(input: ChartInput, id: string, value: number): string {
   const quantity = quantityOf(input, id);
   return `${quantity.symbol} ${formatQuantity(quantity, Number(value.toPrecision(2)), { unit: false })}`;
+}
+
+/** "Drawn at G 4."; '' when nothing rests. */
+export function restingNote(input: ChartInput, held: Record<string, number>): string {
+  const said = Object.entries(held).map(([id, value]) => printHeld(input, id, value));
+  return said.length ? chartText.restingNote(said.join(', ')) : '';
 }

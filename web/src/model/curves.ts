@@ -28,6 +28,8 @@ export interface CurveInput {
   costModel: CostChoice;
   range: DataRange;
   flops: number | null;
+  /** What is planned for, of variables beyond sizes, tokens and compute; 1 where nothing is said. */
+  at?: Held | undefined;
 }
 
 /** Quantities that stay the same along a curve, by id. */
@@ -65,8 +67,10 @@ export interface LossMap {
 export interface CurvePlan {
   law: LawWithNumbers;
   lines: Lines | null;
-  /** Where variables beyond sizes, tokens and compute stay while others vary. */
+  /** Where variables beyond sizes, tokens and compute stay while others vary: at the runs' middle. */
   resting: Held;
+  /** Where they stay in plans: on the map and along the compute-optimal line. */
+  planned: Held;
   curves: PlannedCurve[];
   map: Pick<LossMap, 'params' | 'tokens'> | null;
   optimum: OptimumRequest | null;
@@ -76,6 +80,7 @@ export interface CurveSet {
   law: string | null;
   lines: Lines | null;
   resting: Held;
+  planned: Held;
   curves: Curve[];
   map: LossMap | null;
   /** Compute-optimal answers by budget, ascending; those the engine could not give are missing. */
@@ -88,6 +93,7 @@ export const NO_CURVES: CurveSet = {
   law: null,
   lines: null,
   resting: {},
+  planned: {},
   curves: [],
   map: null,
   frontier: [],
@@ -152,6 +158,7 @@ class Study {
   readonly used: number[];
   readonly lines: Lines | null;
   readonly resting: Held = {};
+  readonly planned: Held = {};
 
   constructor(readonly input: CurveInput) {
     const { rows, columns, law } = input;
@@ -159,6 +166,7 @@ class Study {
     this.lines = linesOfStudy(columns, (row) => rows[row]?.used ?? false);
     for (const id of law.variables) {
       if (id === 'params' || id === 'tokens' || id === 'flops') continue;
+      this.planned[id] = input.at?.[id] ?? 1;
       const sorted = this.values(id).filter((value) => value > 0);
       sorted.sort((a, b) => a - b);
       if (sorted.length) this.resting[id] = sorted[sorted.length >> 1]!;
@@ -186,6 +194,7 @@ export function planCurves(input: CurveInput): CurvePlan | null {
     law: fit,
     lines: study.lines,
     resting: study.resting,
+    planned: study.planned,
     curves: [
       ...law.variables.flatMap((along) => planLoss(study, along)),
       ...(map ? planBudgets(study, map.params) : []),
@@ -266,7 +275,7 @@ function planBudgets(study: Study, params: Float64Array): PlannedCurve[] {
   return thinned(powers, 9).map((power) => ({
     purpose: 'budget',
     along: 'params',
-    held: { ...study.resting, flops: Number(`1e${power}`) },
+    held: { ...study.planned, flops: Number(`1e${power}`) },
     line: null,
     x: params,
     derived: true,
@@ -291,7 +300,7 @@ function planOptimum(study: Study, fit: LawWithNumbers): OptimumRequest | null {
     // The chosen budget comes last, so that its answer can be told from the grid's.
     flops: [...grid, ...(chosen ? [chosen] : [])],
     range,
-    ...(Object.keys(study.resting).length ? { at: study.resting } : {}),
+    ...(Object.keys(study.planned).length ? { at: study.planned } : {}),
   };
 }
 
@@ -317,8 +326,8 @@ export async function fetchCurves(
   const optima = [...(optimum?.optima ?? [])];
   const chosen = plan.optimum && isBudget(input.flops) ? (optima.pop() ?? null) : null;
   const frontier = optima.filter((one): one is Optimum => one !== null && one.loss.value !== null);
-  const { lines, resting } = plan;
-  return { law: input.law.id, lines, resting, ...predicted, frontier, chosen };
+  const { lines, resting, planned } = plan;
+  return { law: input.law.id, lines, resting, planned, ...predicted, frontier, chosen };
 }
 
 async function predictAll(
@@ -344,7 +353,7 @@ async function predictAll(
     start = end;
   }
   if (map) {
-    for (const [id, value] of Object.entries(plan.resting)) table[id]!.fill(value, curveRows);
+    for (const [id, value] of Object.entries(plan.planned)) table[id]!.fill(value, curveRows);
     map.params.forEach((size, i) => {
       const from = curveRows + i * map.tokens.length;
       table.params!.fill(size, from, from + map.tokens.length);
