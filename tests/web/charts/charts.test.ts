@@ -84,7 +84,7 @@ describe('what is drawn', () => {
     const [inside, outside] = view.panels[0]!.curves;
     expect(inside).toMatchObject({ beyond: false, label: 'compute-optimal' });
     expect(outside!.beyond).toBe(true);
-    expect(outside!.label.replace('\u00a0', ' ')).toBe('2.2 decades beyond the data');
+    expect(outside!.label.replace('\u00a0', ' ')).toBe('2 decades beyond the data');
     expect(inside!.x[inside!.x.length - 1]).toBe(1e21);
     expect(outside!.x[0]).toBe(1e21);
     expect(view.panels[0]!.rules).toMatchObject([{ x: 1e23, moves: true }]);

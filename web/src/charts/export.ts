@@ -52,6 +52,7 @@ export function chartCsv(view: ChartView, input: ChartInput): string {
     });
     for (const curve of curves) {
       for (let i = 0; i < curve.x.length; ++i) {
+        if (Number.isNaN(curve.x[i])) continue;
         const numbers = [curve.x[i], curve.y[i], curve.lower?.[i], curve.upper?.[i]].map(
           fullPrecision,
         );

@@ -18,7 +18,7 @@ export const lossByCompute: ChartDefinition = {
     if (!input.law.has_optimum) return null;
     const [x, y] = [quantityOf(input, 'flops'), quantityOf(input, input.law.response)];
     const runs = points(context, input.columns.flops!, input.columns[y.id]!);
-    const drawn = segments(frontier);
+    const drawn = segments(frontier, chosen?.decades_outside.flops ?? 0);
     const budget = input.flops !== null && input.flops > 0 ? [input.flops] : [];
     return {
       id: this.id,
@@ -50,8 +50,11 @@ export const lossByCompute: ChartDefinition = {
   },
 };
 
-/** Consecutive budgets on the same side of the data's edges; neighbours share the budget at the edge. */
-function segments(frontier: Optimum[]): CurveView[] {
+/**
+ * Consecutive budgets on the same side of the data's edges; neighbours share the budget at the edge.
+ * `decades`: how far beyond the chosen budget lies.
+ */
+function segments(frontier: Optimum[], decades: number): CurveView[] {
   const outside = (optimum: Optimum) => (optimum.decades_outside.flops ?? 0) > 1e-9;
   const drawn: CurveView[] = [];
   let start = 0;
@@ -63,20 +66,17 @@ function segments(frontier: Optimum[]): CurveView[] {
       beyond && start > 0 ? start - 1 : start,
       beyond && i < frontier.length ? i + 1 : i,
     );
-    drawn.push(segment(part, beyond, i === frontier.length, drawn.length));
+    const label =
+      beyond && i === frontier.length && decades > 0.05 ? chartText.beyond(decades) : '';
+    drawn.push(segment(part, beyond, beyond ? label : chartText.frontier, drawn.length));
     start = i;
   }
   return drawn;
 }
 
-function segment(part: Optimum[], beyond: boolean, last: boolean, order: number): CurveView {
+function segment(part: Optimum[], beyond: boolean, label: string, order: number): CurveView {
   const x = part.map((optimum) => optimum.flops);
   const bounded = part.every((optimum) => optimum.loss.interval !== null);
-  const label = beyond
-    ? last
-      ? chartText.beyond(part.at(-1)!.decades_outside.flops ?? 0)
-      : ''
-    : chartText.frontier;
   return curve(
     `${chartText.frontier}${beyond ? `, beyond the data ${order}` : ''}`,
     label,

@@ -57,7 +57,11 @@ export function Plot({ title, panel, context, theme, handlers, say }: PlotProps)
     if (same(drawn.current, next)) return;
     drawn.current = next;
     mounted.current?.update(next);
-    setRead(null);
+    // The run read stays read, where it stands now.
+    setRead((last) => {
+      const where = last && mounted.current?.placeOf(last.at);
+      return where ? { at: last.at, ...where } : null;
+    });
   }, [panel, key, theme]);
   useEffect(
     () =>
@@ -162,6 +166,7 @@ export function Plot({ title, panel, context, theme, handlers, say }: PlotProps)
       }
     } else if (event.key === 'Enter' && current !== null) {
       toggle(current);
+      say(chartText.toggled(readingOf(input, current).title, !input.rows[current]!.used));
     } else if (event.key === 'Escape' && current !== null) {
       show(null);
     } else {

@@ -41,6 +41,7 @@ export const chartText = {
   keyLaw: 'the law',
 
   run: (index: number) => `Run ${index + 1}`,
+  toggled: (run: string, used: boolean) => `${run}: ${used ? 'back in the fit' : 'left out'}.`,
   leftOut: (reason: string) => `Left out: ${reason}`,
   law: 'law',
   residualSentence: (residual: number) =>
