@@ -25,6 +25,10 @@ describe('names are checked against values', () => {
     expect(columnsOf('N,D,C,loss\n1e8,0,1e18,3.1\n2e8,0,2e18,2.9')[1]!.role).toBe('ignore');
   });
 
+  it('a loss of which all runs diverged is a loss', () => {
+    expect(rolesOf(read('N,D,loss\n1e8,2e9,nan\n2e8,4e9,inf')).loss).toBe('loss');
+  });
+
   it('attention heads are no exits', () => {
     const wide = read('N,D,width,n_heads,loss\n1e8,2e9,512,8,3.1\n2e8,4e9,768,12,2.9');
     expect(rolesOf(wide).exits).toBeUndefined();

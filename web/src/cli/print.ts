@@ -19,6 +19,11 @@ export function alignColumns(rows: readonly (readonly string[])[], gap = 2): str
     .join('\n');
 }
 
+/** With ordinary spaces: a terminal breaks no lines, and people search what they see. */
+export function forTerminal(text: string): string {
+  return text.replace(/[\u00a0\u202f]/g, ' ');
+}
+
 /** One object, numbers in full precision. NaN and infinity, which JSON does not have, become null. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value, null, 2);

@@ -9,6 +9,8 @@ import type { ColumnChoice, Mapping, RawTable, Role } from './types';
 interface Facts {
   /** Share of numbers among the cells that are not missing. */
   numbers: number;
+  /** NaN and infinity only: a loss of which all runs diverged. */
+  diverged: boolean;
   median: number;
   min: number;
   max: number;
@@ -115,9 +117,11 @@ function factsOf(table: RawTable, column: number, custom?: Decimal): Facts {
   const values: number[] = [];
   const units = new Map<string, number>();
   let unreadable = 0;
+  let notFinite = 0;
   for (const text of sample) {
     const cell = readCell(text, decimal);
     if (cell.kind === 'unreadable') unreadable += 1;
+    if (cell.kind === 'not_finite') notFinite += 1;
     if (cell.kind !== 'number') continue;
     values.push(cell.value);
     units.set(cell.unit, (units.get(cell.unit) ?? 0) + 1);
@@ -126,6 +130,7 @@ function factsOf(table: RawTable, column: number, custom?: Decimal): Facts {
   const distinct = new Set(sample).size;
   return {
     numbers: values.length / (values.length + unreadable || 1),
+    diverged: notFinite > 0 && unreadable + values.length === 0,
     median: values[values.length >> 1] ?? NaN,
     min: values[0] ?? NaN,
     max: values.at(-1) ?? NaN,
@@ -178,7 +183,7 @@ function bestByName(
       !(fact.numbers > 0.5);
     if (meaning.role !== role && !namesRuns) return;
     let strength = namesRuns ? 30 : meaning.strength;
-    if (roleTakesNumbers(role)) {
+    if (roleTakesNumbers(role) && !(role === 'loss' && fact.diverged)) {
       if (!(fact.numbers > 0.5 && fact.max > 0)) return;
       // "d" may be a width and "l" a number of layers, and "size" anything.
       const doubtful = strength < 80 || /^[a-z]$/.test(table.header[column]!.trim());

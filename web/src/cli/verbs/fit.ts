@@ -7,7 +7,7 @@ import { byId, possible, UsageError } from '../complaints';
 import type { Context } from '../context';
 import { budgetFrom, furtherVariables, lawNamed, lawOptions } from '../law-numbers';
 import type { Options } from '../options';
-import { alignColumns, toJson } from '../print';
+import { alignColumns, forTerminal, toJson } from '../print';
 import { chooseRows, costModel, demandColumns, loadRuns, tableOptions } from '../runs';
 import type { Chosen, Runs } from '../runs';
 import { describeOptimum } from './optimum';
@@ -59,7 +59,7 @@ export const fit: Verb = {
     out(
       options.has('json')
         ? asJson(runs, chosen, report, optimum)
-        : asText(context, runs, chosen, law, report, optimum),
+        : forTerminal(asText(context, runs, chosen, law, report, optimum)),
     );
   },
 };

@@ -2,7 +2,7 @@ import type { Catalog, Estimate, Optimum } from '../../core/protocol';
 import { formatDecades, formatFlops, formatQuantity, formatQuantityInterval } from '../../format';
 import { DataError, UsageError } from '../complaints';
 import { budgetFrom, chooseLawNumbers, furtherVariables, lawOptions } from '../law-numbers';
-import { toJson } from '../print';
+import { forTerminal, toJson } from '../print';
 import { costModel, tableOptions } from '../runs';
 import type { Verb } from './verb';
 
@@ -43,7 +43,9 @@ export const optimum: Verb = {
     const [best] = optima;
     if (!best) throw new DataError(unavailable ?? 'There is no best model at this budget.');
     if (!options.has('json')) {
-      context.io.out(`${law.name}, ${source}\n${describeOptimum(context.catalog, best)}`);
+      context.io.out(
+        forTerminal(`${law.name}, ${source}\n${describeOptimum(context.catalog, best)}`),
+      );
       return;
     }
     const { params, tokens, tokens_per_param, loss, method } = best;

@@ -4,7 +4,7 @@ import { UsageError } from '../complaints';
 import type { Context } from '../context';
 import { budgetFrom, chooseLawNumbers, lawOptions } from '../law-numbers';
 import type { Options } from '../options';
-import { alignColumns, toJson } from '../print';
+import { alignColumns, forTerminal, toJson } from '../print';
 import { chooseRows, costModel, demandColumns, loadRuns, tableOptions } from '../runs';
 import type { Verb } from './verb';
 
@@ -66,7 +66,7 @@ export const predict: Verb = {
         ? [formatQuantityInterval(response, [answers['lower'][index]!, answers['upper']![index]!])]
         : []),
     ]);
-    context.io.out(alignColumns([header, ...table]));
+    context.io.out(forTerminal(alignColumns([header, ...table])));
     if (inputs.leftOut.length > 0)
       context.io.err(`Note: ${inputs.leftOut.length} rows have no prediction; --json says why.`);
   },
