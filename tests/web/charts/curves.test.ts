@@ -11,12 +11,14 @@ import { findLines, linesOfStudy } from '../../../web/src/model/curves-lines';
 import { budgets, isoFlopStudy, law, madeUpEngine, madeUpLoss } from './study';
 
 const all = () => true;
+const usedRows = (count: number) => Array.from({ length: count }, () => ({ used: true }));
 
 describe('lines of a study', () => {
   it('finds budgets, also digitised ones that scatter by a few percent', () => {
     const { columns } = isoFlopStudy();
+    const rows = usedRows(columns.loss!.length);
     const flops = columns.flops!.map((value, i) => value * (1 + 0.03 * Math.sin(i)));
-    const lines = linesOfStudy({ ...columns, flops }, all);
+    const lines = linesOfStudy({ ...columns, flops }, rows);
     expect(lines?.quantity).toBe('flops');
     expect(lines?.values).toHaveLength(budgets.length);
     expect([...lines!.of]).toEqual(budgets.flatMap((_, line) => [line, line, line, line, line]));
@@ -36,7 +38,15 @@ describe('lines of a study', () => {
       tokens: Float64Array.from(tokens!),
       flops: Float64Array.from(flops!),
     };
-    expect(linesOfStudy(columns, all)?.quantity).toBe('tokens');
+    expect(linesOfStudy(columns, usedRows(16))?.quantity).toBe('tokens');
+  });
+
+  it('looks again when a run is left out', () => {
+    const { columns } = isoFlopStudy();
+    const rows = usedRows(columns.loss!.length);
+    expect(linesOfStudy(columns, rows)?.values).toHaveLength(4);
+    const fewer = rows.map((row, i) => (i < 3 ? { used: false } : row));
+    expect(linesOfStudy(columns, fewer)?.values).toHaveLength(3);
   });
 
   it('finds none among values that run on, nor among one size repeated', () => {

@@ -23,8 +23,7 @@ export interface ChartDefinition {
 /** Curves of another law than the one shown are not drawn. */
 export function chartContext(input: ChartInput, curves: CurveSet): ChartContext {
   const fitting = input.fit && curves.law === input.law.id ? curves : NO_CURVES;
-  const lines =
-    fitting.lines ?? linesOfStudy(input.columns, (row) => input.rows[row]?.used ?? false);
+  const lines = linesOfStudy(input.columns, input.rows);
   return { input, curves: fitting, key: colourKey(input, lines) };
 }
 
@@ -47,16 +46,25 @@ export function points(
   x: ArrayLike<number>,
   y: ArrayLike<number>,
 ): PointsView {
-  const row: number[] = [];
-  for (let i = 0; i < input.rows.length; ++i) {
-    if (Number.isFinite(x[i]) && Number.isFinite(y[i])) row.push(i);
-  }
-  return {
-    row: Int32Array.from(row),
-    x: Float64Array.from(row, (i) => x[i]!),
-    y: Float64Array.from(row, (i) => y[i]!),
-    colour: Int16Array.from(row, (i) => (input.rows[i]!.used ? key.of[i]! : -1)),
+  const seen = (i: number) => Number.isFinite(x[i]) && Number.isFinite(y[i]);
+  let count = 0;
+  for (let i = 0; i < input.rows.length; ++i) if (seen(i)) ++count;
+  const found: PointsView = {
+    row: new Int32Array(count),
+    x: new Float64Array(count),
+    y: new Float64Array(count),
+    colour: new Int16Array(count),
   };
+  let at = 0;
+  for (let i = 0; i < input.rows.length; ++i) {
+    if (!seen(i)) continue;
+    found.row[at] = i;
+    found.x[at] = x[i]!;
+    found.y[at] = y[i]!;
+    found.colour[at] = input.rows[i]!.used ? key.of[i]! : -1;
+    ++at;
+  }
+  return found;
 }
 
 /** Room left at either end of an axis, as a share of its length. */

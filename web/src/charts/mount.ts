@@ -216,18 +216,20 @@ function createChart(
 function configuration(drawing: () => Drawing) {
   const { panel, key, theme } = drawing();
   const { points } = panel;
-  const at = (index: number) =>
-    points.colour.reduce<{ x: number; y: number }[]>((found, colour, i) => {
-      if (colour === index) found.push({ x: points.x[i]!, y: points.y[i]! });
-      return found;
-    }, []);
+  const byClass = new Map<number, { x: number; y: number }[]>();
+  points.colour.forEach((colour, i) => {
+    const run = { x: points.x[i]!, y: points.y[i]! };
+    const found = byClass.get(colour);
+    if (found) found.push(run);
+    else byClass.set(colour, [run]);
+  });
   const radius = pointRadius(panel, theme);
   const dense = points.row.length > 400;
   const runs = key.classes.map((_, index): Dataset => {
     const colour = classColour(theme, key, index);
     const shape = classShape(index);
     return {
-      data: at(index),
+      data: byClass.get(index) ?? [],
       pointStyle: shape,
       // Shapes of equal area.
       pointRadius: shape === 'circle' ? radius : shape === 'rect' ? radius * 1.2 : radius * 1.3,
@@ -236,7 +238,7 @@ function configuration(drawing: () => Drawing) {
     };
   });
   const leftOut: Dataset = {
-    data: at(-1),
+    data: byClass.get(-1) ?? [],
     pointStyle: 'circle',
     pointRadius: radius,
     pointBackgroundColor: 'transparent',

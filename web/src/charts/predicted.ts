@@ -24,7 +24,7 @@ export const predicted: ChartDefinition = {
           y: { ...both, quantity: 'predicted', label: chartText.predictedAxis },
           points: runs,
           curves: [
-            curve('diagonal', chartText.diagonal, ends, ends, { kind: 'guide', labelAt: 'below' }),
+            curve('diagonal', chartText.diagonal, ends, ends, { kind: 'guide', labelAt: 'start' }),
           ],
           rules: [],
           marks: [],

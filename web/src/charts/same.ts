@@ -5,7 +5,9 @@ export function same(a: unknown, b: unknown): boolean {
   if (ArrayBuffer.isView(a) || Array.isArray(a)) {
     const [left, right] = [a, b] as unknown as ArrayLike<unknown>[];
     if (left!.length !== right!.length) return false;
-    for (let i = 0; i < left!.length; ++i) if (!same(left![i], right![i])) return false;
+    for (let i = 0; i < left!.length; ++i) {
+      if (left![i] !== right![i] && !same(left![i], right![i])) return false;
+    }
     return true;
   }
   const keys = Object.keys(a);

@@ -74,13 +74,23 @@ export function findLines(
   return { quantity, values, of, coverage };
 }
 
-/** The lines that order the study best: budgets before token counts before sizes when they do so equally well. */
-export function linesOfStudy(columns: Columns, counts: (row: number) => boolean): Lines | null {
+let last: { columns: Columns; used: boolean[]; lines: Lines | null } | null = null;
+
+/**
+ * The lines that order the study best: budgets before token counts before sizes when they do so equally
+ * well. The last answer is remembered: a budget is dragged more often than runs change.
+ */
+export function linesOfStudy(columns: Columns, rows: { used: boolean }[]): Lines | null {
+  const used = rows.map((row) => row.used);
+  const asked = last?.columns === columns && last.used.length === used.length;
+  if (last && asked && used.every((one, row) => one === last?.used[row])) return last.lines;
+  const counts = (row: number) => used[row] ?? false;
   const found = [
     findLines(columns, 'flops', counts, 'params'),
     findLines(columns, 'tokens', counts, 'params'),
     findLines(columns, 'params', counts, 'tokens'),
   ].filter((lines) => lines !== null);
   found.sort((a, b) => b.coverage - a.coverage);
-  return found[0] ?? null;
+  last = { columns, used, lines: found[0] ?? null };
+  return last.lines;
 }

@@ -163,7 +163,7 @@ class Study {
   constructor(readonly input: CurveInput) {
     const { rows, columns, law } = input;
     this.used = rows.flatMap((row, i) => (row.used ? [i] : []));
-    this.lines = linesOfStudy(columns, (row) => rows[row]?.used ?? false);
+    this.lines = linesOfStudy(columns, rows);
     for (const id of law.variables) {
       if (id === 'params' || id === 'tokens' || id === 'flops') continue;
       this.planned[id] = input.at?.[id] ?? 1;
