@@ -285,6 +285,22 @@ test('storage that is denied is said, and nothing breaks', async ({ page }) => {
   await expect(column(page)).toContainText('does not let the page store anything');
 });
 
+test('runs too large to keep are said to be, settings are kept', async ({ page }) => {
+  await page.addInitScript(() => {
+    const { setItem } = Storage.prototype;
+    Storage.prototype.setItem = function (key: string, value: string) {
+      if (key.includes('runs')) throw new DOMException('full', 'QuotaExceededError');
+      setItem.call(this, key, value);
+    };
+  });
+  await page.goto('./#plan');
+  await paste(page, table(20));
+  await expect(column(page)).toContainText('too large for this browser’s storage');
+  await page.getByLabel('Budget', { exact: true }).fill('2e22');
+  await page.reload();
+  await expect(column(page)).toContainText('At 2×10²² FLOPs');
+});
+
 test('a browser without WebAssembly keeps the runs and says so', async ({ page }) => {
   await page.goto('./');
   await paste(page, table(20));
@@ -301,8 +317,9 @@ test('what an address says wins over what is stored', async ({ page }) => {
   await page.goto('./');
   await paste(page, table(20));
   await expect(column(page)).toContainText('20 runs in the fit');
-  await page.goto('./#plan?C=3e21&nonsense=1');
+  await page.goto('./#plan?C=3e21&law=law-of-2031&nonsense=1');
   await expect(column(page)).toContainText('At 3×10²¹ FLOPs');
+  await expect(column(page)).toContainText('“nonsense”, “law-of-2031”');
   await page.goto('./#data');
   await expect(page.getByRole('heading', { name: 'Data' })).toBeAttached();
   await page.goBack();

@@ -18,7 +18,7 @@ function shelfOf(): Shelf | null {
 
 let app: App | null = null;
 const engine = new EngineClient(compileEngine(), () => app?.noteRecovery());
-app = createApp({ engine, shelf: shelfOf(), address: decodeAddress(location.hash).address });
+app = createApp({ engine, shelf: shelfOf(), arrival: decodeAddress(location.hash) });
 const { address, settings, projector, follow } = app;
 const root = document.documentElement;
 
@@ -35,7 +35,7 @@ effect(() => {
   if (hash !== location.hash) history.replaceState(null, '', hash);
 });
 addEventListener('hashchange', () => {
-  follow(decodeAddress(location.hash).address);
+  follow(decodeAddress(location.hash));
 });
 
 // For tests and the curious: ends the worker as a crash would.

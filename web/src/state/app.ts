@@ -48,7 +48,7 @@ import {
   type Shelf,
 } from './saved';
 import { settle, type Settled, type Settling } from './settle';
-import type { Address, Room } from './url';
+import type { Address, Arrival, Room } from './url';
 
 /** A fit with what it was made from; arrays have one entry per row of `prepared`. */
 export interface Fit {
@@ -125,10 +125,12 @@ export interface App {
   plan: ReadonlySignal<Settling<Plan>>;
   presetPlans: ReadonlySignal<Settling<Plan[]>>;
   address: ReadonlySignal<Address>;
+  /** What the address says and this page does not know. */
+  unread: ReadonlySignal<string[]>;
 
   go(room: Room): void;
   /** What an address says wins over what is set. */
-  follow(address: Address): void;
+  follow(arrival: Arrival): void;
   set(change: Partial<Settings>): void;
   openExample(id: string): void;
   openRuns(own: OwnRuns): void;
@@ -142,7 +144,7 @@ export interface App {
 export interface AppOptions {
   engine: Engine;
   shelf: Shelf | null;
-  address: Address;
+  arrival: Arrival;
 }
 
 function tableOf({ header, rows }: ExampleReport): RawTable {
@@ -173,7 +175,8 @@ function numbersOf(law: Law, report: FitReport): LawWithNumbers | null {
   return complete ? { law: law.id, coefficients, covariance: report.covariance } : null;
 }
 
-export function createApp({ engine, shelf, address: first }: AppOptions): App {
+export function createApp({ engine, shelf, arrival }: AppOptions): App {
+  const { address: first } = arrival;
   const room = signal(first.room);
   const stored = readSettings(recall(shelf, SETTINGS_KEY));
   const own = signal(readOwnRuns(recall(shelf, RUNS_KEY)));
@@ -188,6 +191,8 @@ export function createApp({ engine, shelf, address: first }: AppOptions): App {
 
   const catalog = signal<Catalog | null>(null);
   const engineFailure = signal<string | null>(null);
+  const recovered = signal(false);
+  const unreadKeys = signal(arrival.unread);
   engine.catalog().then(
     (answer) => (catalog.value = answer),
     (error: unknown) =>
@@ -341,6 +346,7 @@ export function createApp({ engine, shelf, address: first }: AppOptions): App {
         positions,
       );
       const answer = await engine.fit(request, columns, { signal, onProgress });
+      recovered.value = false;
       const size = prepared.dataset.rows.length;
       return {
         prepared,
@@ -442,7 +448,20 @@ export function createApp({ engine, shelf, address: first }: AppOptions): App {
     };
   });
 
-  const recovered = signal(false);
+  /** Ids that the address names and the catalog does not have count as unread, too. */
+  const unread = computed(() => {
+    const known = catalog.value;
+    const { law, objective, source: example } = settings.value;
+    const missing = (id: string | null, list: { id: string }[]) =>
+      id && !list.some((entry) => entry.id === id) ? [id] : [];
+    if (!known) return unreadKeys.value;
+    return [
+      ...unreadKeys.value,
+      ...missing(law, known.laws),
+      ...missing(objective, known.objectives),
+      ...missing(example, known.examples),
+    ];
+  });
   /** Choices that belong to one table and mean nothing in another. */
   const afresh = { law: null, fixed: {}, tied: [] };
 
@@ -475,12 +494,14 @@ export function createApp({ engine, shelf, address: first }: AppOptions): App {
     plan,
     presetPlans,
     address,
+    unread,
 
     go: (next) => (room.value = next),
-    follow(next) {
+    follow({ address, unread }) {
       batch(() => {
-        room.value = next.room;
-        set(addressed(next));
+        room.value = address.room;
+        unreadKeys.value = unread;
+        set(addressed(address));
       });
     },
     set,

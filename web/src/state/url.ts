@@ -20,6 +20,13 @@ export interface Address {
   view?: 'projector';
 }
 
+/** An address as it was read, with what it says besides. */
+export interface Arrival {
+  address: Address;
+  /** Keys that were there and could not be used. */
+  unread: string[];
+}
+
 /** Nothing that we wrote is longer; a longer value was not meant for us. */
 const LONGEST_VALUE = 60;
 
@@ -51,8 +58,7 @@ function read(field: Key, text: string): Partial<Address> | null {
   }
 }
 
-/** `unread` lists the keys that were there and could not be used. */
-export function decodeAddress(hash: string): { address: Address; unread: string[] } {
+export function decodeAddress(hash: string): Arrival {
   const [path = '', query = ''] = hash.replace(/^#/, '').split(/\?(.*)/s);
   const address: Address = { room: isRoom(path) ? path : 'fit' };
   const unread: string[] = path === '' || isRoom(path) ? [] : [path.slice(0, LONGEST_VALUE)];

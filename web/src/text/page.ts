@@ -6,6 +6,7 @@ import {
   formatFlops,
   formatLoss,
   formatNumber,
+  formatPercent,
   formatQuantity,
   formatQuantityInterval,
 } from '../format';
@@ -58,6 +59,10 @@ export const source = {
 
 export const unavailable = (reason: string) =>
   `The calculations need WebAssembly, and this browser could not start it (${reason}). Your runs are kept; open the page in a current browser to fit them.`;
+
+/** An address that says what this page does not know: a newer one, or a broken one. */
+export const unreadAddress = (parts: string[]) =>
+  `The address also says ${parts.map((part) => `“${part}”`).join(', ')}, which this page does not know; the rest of it was followed.`;
 
 export const recovered =
   'A calculation broke off and was stopped. Everything on the page is kept; change any setting to try again.';
@@ -276,6 +281,9 @@ export function answerSentence(optimum: Optimum, catalog: Catalog, range: DataRa
   return sentence;
 }
 
-export function fittedOn(law: Law, rows: number): string {
-  return `${law.name}, fitted to ${formatNumber(rows)} runs.`;
+/** The answer of a law that has no optimum: how well it describes the runs. */
+export function fittedOn(law: Law, rows: number, median: number | undefined): string {
+  const within =
+    median === undefined ? '' : `; half of them lie within ${formatPercent(median)} of it`;
+  return `${law.name}, fitted to ${formatNumber(rows)} runs${within}.`;
 }

@@ -68,6 +68,15 @@ export function Field({
   );
 }
 
+/** A table that scrolls sideways by itself where the screen is narrow. */
+export function WideTable({ label, children }: { label: string; children: ComponentChildren }) {
+  return (
+    <div class="wide-table" role="region" aria-label={label} tabIndex={0}>
+      {children}
+    </div>
+  );
+}
+
 export interface Choice<T extends string> {
   value: T;
   text: string;

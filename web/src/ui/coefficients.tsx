@@ -3,74 +3,76 @@ import { formatEstimate, formatInterval, formatNumber, formatPercent } from '../
 import type { Fit } from '../state/app';
 import * as e from '../text/engine';
 import * as t from '../text/page';
-import { Num, Source, UnitText } from './bits';
+import { Num, Source, UnitText, WideTable } from './bits';
 
 /** Value, error, interval and meaning of every coefficient. */
 export function Coefficients({ fit }: { fit: Fit }) {
   return (
-    <section class="wide-table">
-      <table class="numbers">
-        <caption>{t.fit.coefficients}</caption>
-        <thead>
-          <tr>
-            <th scope="col">
-              <span class="hidden">{t.fit.coefficient}</span>
-            </th>
-            <th scope="col">{t.fit.estimate}</th>
-            <th scope="col">{t.fit.interval}</th>
-            <th scope="col" class="text">
-              {t.fit.meaning}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {fit.law.coefficients.map(({ id, symbol, meaning, unit }) => {
-            const found = fit.report.coefficients.find((candidate) => candidate.id === id);
-            const state = found && e.coefficientState(found, fit.law);
-            return (
-              <tr key={id}>
+    <section>
+      <WideTable label={t.fit.coefficients}>
+        <table class="numbers">
+          <caption>{t.fit.coefficients}</caption>
+          <thead>
+            <tr>
+              <th scope="col">
+                <span class="hidden">{t.fit.coefficient}</span>
+              </th>
+              <th scope="col">{t.fit.estimate}</th>
+              <th scope="col">{t.fit.interval}</th>
+              <th scope="col" class="text">
+                {t.fit.meaning}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {fit.law.coefficients.map(({ id, symbol, meaning, unit }) => {
+              const found = fit.report.coefficients.find((candidate) => candidate.id === id);
+              const state = found && e.coefficientState(found, fit.law);
+              return (
+                <tr key={id}>
+                  <th scope="row" class="symbol">
+                    {symbol}
+                  </th>
+                  <td>
+                    <Num
+                      value={found?.value}
+                      text={formatEstimate(found?.value, found?.standard_error)}
+                      name={id}
+                    />
+                    {state && <span class="tag">{state}</span>}
+                  </td>
+                  <td>{formatInterval(found?.interval)}</td>
+                  <td class="text">
+                    {meaning}{' '}
+                    {unit && (
+                      <span class="muted">
+                        In <UnitText unit={unit} />.
+                      </span>
+                    )}
+                  </td>
+                </tr>
+              );
+            })}
+            {fit.report.implied.map((implied) => (
+              <tr key={implied.id} class="implied">
                 <th scope="row" class="symbol">
-                  {symbol}
+                  {implied.symbol}
                 </th>
                 <td>
                   <Num
-                    value={found?.value}
-                    text={formatEstimate(found?.value, found?.standard_error)}
-                    name={id}
+                    value={implied.value}
+                    text={formatEstimate(implied.value, implied.standard_error)}
                   />
-                  {state && <span class="tag">{state}</span>}
                 </td>
-                <td>{formatInterval(found?.interval)}</td>
+                <td>{formatInterval(implied.interval)}</td>
                 <td class="text">
-                  {meaning}{' '}
-                  {unit && (
-                    <span class="muted">
-                      In <UnitText unit={unit} />.
-                    </span>
-                  )}
+                  {implied.name} <span class="tag">{t.fit.implied}</span>
                 </td>
               </tr>
-            );
-          })}
-          {fit.report.implied.map((implied) => (
-            <tr key={implied.id} class="implied">
-              <th scope="row" class="symbol">
-                {implied.symbol}
-              </th>
-              <td>
-                <Num
-                  value={implied.value}
-                  text={formatEstimate(implied.value, implied.standard_error)}
-                />
-              </td>
-              <td>{formatInterval(implied.interval)}</td>
-              <td class="text">
-                {implied.name} <span class="tag">{t.fit.implied}</span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+            ))}
+          </tbody>
+        </table>
+      </WideTable>
       {fit.report.interval_method && (
         <p class="muted small">{e.intervalMethod(fit.report.interval_method)}</p>
       )}
@@ -126,7 +128,7 @@ export function Published({ fit }: { fit: Fit }) {
   const shown = all ? presets : presets.slice(0, FEW);
   return (
     <section class="published">
-      <div class="wide-table">
+      <WideTable label={t.fit.published}>
         <table class="numbers">
           <caption>{t.fit.published}</caption>
           <thead>
@@ -175,7 +177,7 @@ export function Published({ fit }: { fit: Fit }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </WideTable>
       {presets.length > FEW && (
         <button class="quiet" aria-expanded={all} onClick={() => setAll(!all)}>
           {all ? t.fit.showFewer : t.fit.showAll(presets.length)}

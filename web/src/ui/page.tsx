@@ -116,7 +116,7 @@ function Sheet() {
         class="sheet"
         aria-label={t.page.answerAndLaw}
         onClose={() => setOpen(false)}
-        onClick={(event) => event.target === dialog.current && dialog.current?.close()}
+        {...{ closedby: 'any' }}
       >
         {open && (
           <div class="sheet-body">

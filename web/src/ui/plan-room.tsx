@@ -10,7 +10,8 @@ import {
 import { quantityOf } from '../model/laws';
 import type { Plan } from '../state/app';
 import * as t from '../text/page';
-import { Field, Notice, Num } from './bits';
+import { Field, Notice, Num, WideTable } from './bits';
+import { Charts } from './charts';
 import { useApp } from './context';
 import { CostChoiceFields } from './cost-choice';
 import { Answer, originOf, Starting } from './summary';
@@ -39,6 +40,11 @@ export function PlanRoom() {
           <p class="muted small">{originOf(app)}</p>
           <Figures optimum={own.optimum} catalog={catalog} />
         </section>
+      )}
+      {app.law.value?.has_optimum ? (
+        <Charts class="of-plan" />
+      ) : (
+        <Notice severity="info">{t.plan.none}</Notice>
       )}
       {others && others.length > 0 && <PlanTable own={own} others={others} catalog={catalog} />}
     </>
@@ -156,7 +162,7 @@ function Figures({ optimum, catalog }: { optimum: Optimum; catalog: Catalog }) {
           <dd>
             <Num value={estimate.value} text={text} />
             <span class="interval">
-              {estimate.interval ? `95 %: ${interval}` : t.plan.noFitInterval}
+              {estimate.interval ? `95\u202f%: ${interval}` : t.plan.noFitInterval}
             </span>
             {decades !== null && (
               <span class={decades > 0 ? 'outside' : 'muted'}>
@@ -184,7 +190,7 @@ function PlanTable({
   const plans = own ? [own, ...others] : others;
   return (
     <section>
-      <div class="wide-table">
+      <WideTable label={t.plan.others}>
         <table class="numbers">
           <caption>
             {t.plan.others}
@@ -209,7 +215,7 @@ function PlanTable({
             ))}
           </tbody>
         </table>
-      </div>
+      </WideTable>
       <p class="muted small">{t.plan.othersNote}</p>
     </section>
   );

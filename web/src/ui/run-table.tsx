@@ -79,19 +79,8 @@ export function RunTable() {
   };
 
   return (
-    <div
-      class="run-table"
-      ref={box}
-      onScroll={look}
-      onPointerLeave={() => (app.highlighted.value = null)}
-      onKeyDown={(event) => {
-        const to = steps[event.key];
-        if (to === undefined || (event.target as HTMLElement).tagName !== 'INPUT') return;
-        event.preventDefault();
-        move(to);
-      }}
-    >
-      <table aria-label={t.data.table} aria-rowcount={rows.length + 1}>
+    <div class="run-table" role="group" aria-label={t.data.table} ref={box} onScroll={look}>
+      <table aria-rowcount={rows.length + 1}>
         <thead>
           <tr aria-rowindex={1}>
             <th scope="col" class="switch">
@@ -122,6 +111,12 @@ export function RunTable() {
               named={named}
               prepared={prepared}
               onFocus={() => setActive(first + i)}
+              onKeyDown={(event) => {
+                const to = steps[event.key];
+                if (to === undefined) return;
+                event.preventDefault();
+                move(to);
+              }}
             />
           ))}
           {end < rows.length && <Gap rows={rows.length - end} />}
@@ -174,6 +169,7 @@ function Row({
   named,
   prepared,
   onFocus,
+  onKeyDown,
 }: {
   row: RunRow;
   position: number;
@@ -183,6 +179,7 @@ function Row({
   named: boolean;
   prepared: Prepared;
   onFocus: () => void;
+  onKeyDown: (event: KeyboardEvent) => void;
 }) {
   const app = useApp();
   const why =
@@ -191,7 +188,6 @@ function Row({
       problemText(problem, app.table.value?.header),
     );
   const lit = app.highlighted.value === row.index;
-  const line = app.table.value?.lines[row.index] ?? row.index + 1;
   const light = () => (app.highlighted.value = row.index);
   return (
     <tr
@@ -200,6 +196,7 @@ function Row({
       data-row={row.index}
       class={`${row.leftOut ? 'is-out' : ''} ${lit ? 'is-lit' : ''}`}
       onPointerEnter={light}
+      onPointerLeave={() => (app.highlighted.value = null)}
     >
       <td class="switch">
         <input
@@ -209,6 +206,7 @@ function Row({
           tabIndex={reachable ? 0 : -1}
           aria-label={t.data.rowSwitch(row.name)}
           onChange={() => app.toggleRow(row.index)}
+          onKeyDown={onKeyDown}
           onFocus={() => {
             onFocus();
             light();
@@ -216,7 +214,7 @@ function Row({
         />
       </td>
       <td class="line" title={row.name}>
-        {named ? row.name : line}
+        {named ? row.name : row.index + 1}
       </td>
       {grouped && <td class="text">{row.group}</td>}
       {shown.map((quantity) => (

@@ -27,7 +27,8 @@ export function Answer() {
       </Notice>
     );
   }
-  if (!fit)
+  // The first plan comes a moment after the first fit.
+  if (!fit || (plan.pending && !plan.value))
     return <p class="answer is-pending">{app.catalog.value ? t.fit.fitting : t.page.starting}</p>;
   if (!fit.report.usable) return <Finding {...e.statusFinding(fit.report)} />;
   const optimum = plan.value?.optimum;
@@ -40,8 +41,8 @@ export function Answer() {
   }
   return (
     <p class={`answer ${waiting}`}>
-      {t.fittedOn(fit.law, fit.positions.length)}{' '}
-      {plan.value?.unavailable ?? (fit.law.has_optimum ? '' : t.plan.none)}
+      {t.fittedOn(fit.law, fit.positions.length, fit.report.goodness?.median_abs_log_residual)}{' '}
+      {plan.value?.unavailable}
     </p>
   );
 }
@@ -153,6 +154,9 @@ export function Summary() {
       )}
       <FitStatusLines />
       <Progress />
+      {app.unread.value.length > 0 && (
+        <Notice severity="warning">{t.unreadAddress(app.unread.value)}</Notice>
+      )}
       {app.recovered.value && <Notice severity="warning">{t.recovered}</Notice>}
       {app.keeping.value !== 'kept' && app.own.value && (
         <Notice severity="warning">{t.keepingText[app.keeping.value]}</Notice>
