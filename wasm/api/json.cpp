@@ -22,43 +22,82 @@ Json texts(const std::vector<std::string_view>& items) {
   return list;
 }
 
-Reader::Reader(const Json& json, std::string path) : json_(json), path_(std::move(path)) {
-  if (!json_.is_object()) throw BadRequest{path_, "must be an object."};
+void Failure::report(std::string where, std::string what) {
+  if (*this) return;
+  field = std::move(where);
+  message = std::move(what);
 }
 
-bool Reader::has(const char* key) const { return json_.contains(key) && !json_[key].is_null(); }
+namespace {
+
+const Json& empty_object() {
+  static const Json json = Json::object();
+  return json;
+}
+const Json& empty_array() {
+  static const Json json = Json::array();
+  return json;
+}
+
+}  // namespace
+
+Reader::Reader(const Json& json, std::string path, Failure& failure)
+    : json_(&json), path_(std::move(path)), failure_(&failure) {
+  if (json.is_object()) return;
+  failure.report(path_, "must be an object.");
+  json_ = &empty_object();
+}
+
+bool Reader::has(const char* key) const {
+  const auto it = json_->find(key);
+  return it != json_->end() && !it->is_null();
+}
 
 std::string Reader::field(const std::string& key) const {
   return path_.empty() ? key : path_ + "." + key;
 }
 
+void Reader::fail(const std::string& key, std::string message) const {
+  failure_->report(field(key), std::move(message));
+}
+
 std::string Reader::text(const char* key) const {
-  if (!has(key) || !json_[key].is_string()) throw BadRequest{field(key), "must be a text."};
-  return json_[key].get<std::string>();
+  const auto it = json_->find(key);
+  if (it != json_->end() && it->is_string()) return it->get<std::string>();
+  fail(key, "must be a text.");
+  return {};
 }
 
 double Reader::number(const char* key) const {
-  if (!has(key) || !json_[key].is_number()) throw BadRequest{field(key), "must be a number."};
-  return json_[key].get<double>();
+  const auto it = json_->find(key);
+  if (it != json_->end() && it->is_number()) return it->get<double>();
+  fail(key, "must be a number.");
+  return 0;
 }
 
 const Json& Reader::array(const char* key) const {
-  if (!has(key) || !json_[key].is_array()) throw BadRequest{field(key), "must be a list."};
-  return json_[key];
+  const auto it = json_->find(key);
+  if (it != json_->end() && it->is_array()) return *it;
+  fail(key, "must be a list.");
+  return empty_array();
 }
 
 Reader Reader::object(const char* key) const {
-  if (!has(key)) throw BadRequest{field(key), "is missing."};
-  return {json_[key], field(key)};
+  const auto it = json_->find(key);
+  if (it != json_->end()) return {*it, field(key), *failure_};
+  fail(key, "is missing.");
+  return {empty_object(), field(key), *failure_};
 }
 
 std::map<std::string, double> Reader::numbers(const char* key) const {
   std::map<std::string, double> result;
   if (!has(key)) return result;
   const Reader inner = object(key);
-  for (const auto& [name, value] : inner.json_.items()) {
-    if (!value.is_number()) throw BadRequest{inner.field(name), "must be a number."};
-    result[name] = value.get<double>();
+  for (const auto& [name, value] : inner.json_->items()) {
+    if (value.is_number())
+      result[name] = value.get<double>();
+    else
+      inner.fail(name, "must be a number.");
   }
   return result;
 }

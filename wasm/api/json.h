@@ -13,10 +13,15 @@ namespace isoloss::api {
 /// Keys keep the order in which they are written, so that files can be read by people.
 using Json = nlohmann::ordered_json;
 
-/// A request that cannot be understood. Only inside this layer: api.cpp turns it into an answer.
-struct BadRequest {
+/// Why a request cannot be understood: the first thing found, by field and sentence. Nothing throws
+/// in the WebAssembly build, so reading goes on with harmless values and the caller asks at the
+/// end.
+struct Failure {
   std::string field;
   std::string message;
+
+  void report(std::string where, std::string what);
+  explicit operator bool() const { return !message.empty(); }
 };
 
 /// A number, or null where there is none: JSON has no NaN and no infinity.
@@ -51,13 +56,14 @@ class Object {
 /// A list of texts from what has an id, or from texts.
 Json texts(const std::vector<std::string_view>& items);
 
-/// Reads fields of a request; each failure names the field.
+/// Reads fields of a request; each failure names the field and answers an empty value.
 class Reader {
  public:
-  Reader(const Json& json, std::string path);
+  Reader(const Json& json, std::string path, Failure& failure);
 
   bool has(const char* key) const;
   std::string field(const std::string& key) const;
+  void fail(const std::string& key, std::string message) const;
 
   std::string text(const char* key) const;
   double number(const char* key) const;
@@ -65,10 +71,12 @@ class Reader {
   Reader object(const char* key) const;
   /// Numbers by name; empty when the field is absent.
   std::map<std::string, double> numbers(const char* key) const;
+  Failure& failure() const { return *failure_; }
 
  private:
-  const Json& json_;
+  const Json* json_;
   std::string path_;
+  Failure* failure_;
 };
 
 }  // namespace isoloss::api

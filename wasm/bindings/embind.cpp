@@ -1,9 +1,13 @@
-// The engine for JavaScript: api calls with plain objects of Float64Array, nothing else. No
-// arithmetic.
+// The engine for JavaScript: requests and reports as plain objects, columns as Float64Array. No
+// arithmetic, no knowledge of what crosses. Objects are walked, not printed and parsed, which keeps
+// a JSON printer, a parser and the C library's number formatting out of the page.
 #include <emscripten/bind.h>
 #include <emscripten/val.h>
 
 #include "api/api.h"
+
+// The C++ library would print why it aborts; nobody could read it here.
+[[noreturn]] void std::__libcpp_verbose_abort(char const* /*format*/, ...) { __builtin_trap(); }
 
 namespace {
 
@@ -11,23 +15,73 @@ using emscripten::val;
 using isoloss::api::Answer;
 using isoloss::api::Columns;
 using isoloss::api::FitJob;
+using isoloss::api::Json;
+
+Json to_json(const val& value) {
+  if (value.isNull() || value.isUndefined()) return nullptr;
+  if (value.isTrue() || value.isFalse()) return value.isTrue();
+  if (value.isNumber()) return value.as<double>();
+  if (value.isString()) return value.as<std::string>();
+  if (value.isArray()) {
+    Json list = Json::array();
+    const auto length = value["length"].as<unsigned>();
+    for (unsigned i = 0; i < length; ++i) list.push_back(to_json(value[i]));
+    return list;
+  }
+  Json object = Json::object();
+  const val keys = val::global("Object").call<val>("keys", value);
+  const auto length = keys["length"].as<unsigned>();
+  for (unsigned i = 0; i < length; ++i) {
+    const auto key = keys[i].as<std::string>();
+    object[key] = to_json(value[key]);
+  }
+  return object;
+}
+
+val to_value(const Json& json) {
+  switch (json.type()) {
+    case Json::value_t::boolean:
+      return val(json.get<bool>());
+    case Json::value_t::number_integer:
+    case Json::value_t::number_unsigned:
+    case Json::value_t::number_float:
+      return val(json.get<double>());
+    case Json::value_t::string:
+      return val(json.get_ref<const std::string&>());
+    case Json::value_t::array: {
+      val list = val::array();
+      unsigned i = 0;
+      for (const Json& item : json) list.set(i++, to_value(item));
+      return list;
+    }
+    case Json::value_t::object: {
+      val object = val::object();
+      for (const auto& item : json.items()) object.set(item.key(), to_value(item.value()));
+      return object;
+    }
+    default:
+      return val::null();
+  }
+}
 
 Columns to_columns(const val& object) {
   Columns columns;
   const val keys = val::global("Object").call<val>("keys", object);
-  for (const auto& key : emscripten::vecFromJSArray<std::string>(keys))
+  const auto length = keys["length"].as<unsigned>();
+  for (unsigned i = 0; i < length; ++i) {
+    const auto key = keys[i].as<std::string>();
     columns[key] = emscripten::convertJSArrayToNumberVector<double>(object[key]);
+  }
   return columns;
 }
 
 /// Arrays are copied out at once: a view into the engine's memory dies when that grows.
-val to_object(const Answer& answer) {
+val to_answer(const Answer& answer) {
   val columns = val::object();
   for (const auto& [key, values] : answer.columns)
     columns.set(key, val::global("Float64Array")
                          .new_(val(emscripten::typed_memory_view(values.size(), values.data()))));
-  val object = val::object();
-  object.set("json", answer.json);
+  val object = to_value(answer.json);
   object.set("columns", columns);
   return object;
 }
@@ -37,14 +91,14 @@ FitJob& job() {
   return fit;
 }
 
-val call(const std::string& operation, const std::string& request, const val& columns) {
-  return to_object(isoloss::api::call(operation, request, to_columns(columns)));
+val call(const std::string& operation, const val& request, const val& columns) {
+  return to_answer(isoloss::api::call(operation, to_json(request), to_columns(columns)));
 }
-val fit_start(const std::string& request, const val& columns) {
-  return to_object(job().start(request, to_columns(columns)));
+val fit_start(const val& request, const val& columns) {
+  return to_answer(job().start(to_json(request), to_columns(columns)));
 }
-val fit_step() { return to_object(job().step()); }
-val fit_result() { return to_object(job().result()); }
+val fit_step() { return to_answer(job().step()); }
+val fit_result() { return to_answer(job().result()); }
 
 }  // namespace
 

@@ -4,11 +4,13 @@ import { createEngine, EngineFailure } from '../../../web/src/core/engine';
 import type { EngineModule, ModuleAnswer } from '../../../web/src/core/protocol';
 
 const ok = (result: unknown, columns = {}): ModuleAnswer => ({
-  json: JSON.stringify({ ok: true, result }),
+  ok: true,
+  result,
   columns,
 });
 const refused = (field: string): ModuleAnswer => ({
-  json: JSON.stringify({ ok: false, error: { field, message: 'is wrong.' } }),
+  ok: false,
+  error: { field, message: 'is wrong.' },
   columns: {},
 });
 
@@ -17,13 +19,13 @@ function moduleOf({ steps = 5, busy = 0, trap = false } = {}) {
   const said: string[] = [];
   let done = 0;
   const module: EngineModule = {
-    call: (operation, json, columns) => {
-      said.push(`${operation} ${json}`);
+    call: (operation, request, columns) => {
+      said.push(`${operation} ${JSON.stringify(request)}`);
       if (trap) throw new WebAssembly.RuntimeError('unreachable');
       return operation === 'optimum' ? refused('flops') : ok({ answer: operation }, columns);
     },
-    fitStart: (json) => {
-      said.push(`start ${json}`);
+    fitStart: (request) => {
+      said.push(`start ${JSON.stringify(request)}`);
       done = 0;
       return ok(null);
     },

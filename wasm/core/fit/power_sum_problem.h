@@ -74,9 +74,12 @@ class PowerSumProblem final : public Problem {
 
  private:
   int kernel_size() const { return static_cast<int>(slots_.size()); }
-  template <int K, int J, bool Floor>
+  /// Value, gradient and Hessian in the kernel's coefficients.
   bool sums(const Vector& c, Curvature curvature, double& value, Vector& gradient,
             Matrix& hessian) const;
+  template <int K, int J, bool Floor>
+  bool sums_of(const Vector& c, Curvature curvature, double& value, Vector& gradient,
+               Matrix& hessian) const;
   /// ln L̂ − ln L of run i, and ∂ ln L̂ in the kernel's coefficients if `gradient` is given.
   double log_ratio(std::size_t i, const Vector& c, double* gradient) const;
   bool level_slope() const { return coordinates_ == Coordinates::level_slope; }

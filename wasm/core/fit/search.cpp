@@ -569,10 +569,14 @@ class GeneralSearch final : public Search {
   std::vector<Vector> starts_;
 };
 
-/// The kernel covers one or two power terms, at most one factor, and scales that are free or held.
+/// The kernel covers one power term, or two with a floor and at most one factor, and scales that
+/// are free or held.
 bool kernel_applies(const Law& law, const Constraints& constraints) {
   const auto* form = std::get_if<PowerSum>(&law.form);
-  if (form == nullptr || form->terms.size() > 2 || form->factors.size() > 1) return false;
+  if (form == nullptr) return false;
+  const bool one_term = form->terms.size() == 1 && form->factors.empty();
+  const bool two_terms = form->terms.size() == 2 && form->floor && form->factors.size() <= 1;
+  if (!one_term && !two_terms) return false;
   std::vector<int> levels;
   for (const auto& term : form->terms) levels.push_back(term.scale);
   if (form->floor) levels.push_back(*form->floor);

@@ -36,9 +36,9 @@ const SLICE = 12;
 export function createEngine(module: EngineModule): Engine {
   const call = (
     operation: Parameters<EngineModule['call']>[0],
-    request: unknown,
+    request: object,
     columns: Columns,
-  ) => module.call(operation, JSON.stringify(request), columns);
+  ) => module.call(operation, request, columns);
 
   return {
     async catalog() {
@@ -60,7 +60,7 @@ export function createEngine(module: EngineModule): Engine {
       return resultOf<ExampleReport>(call('example', { id }, {}));
     },
     async fit(request, columns, { onProgress, signal } = {}) {
-      resultOf(module.fitStart(JSON.stringify(request), columns));
+      resultOf(module.fitStart(request, columns));
       let sliceEnd = performance.now() + SLICE;
       while (!signal?.aborted) {
         const progress = resultOf<FitProgress>(module.fitStep());
@@ -78,10 +78,9 @@ export function createEngine(module: EngineModule): Engine {
   };
 }
 
-function resultOf<T>({ json }: ModuleAnswer): T {
-  const answer = JSON.parse(json) as { ok: true; result: T } | { ok: false; error: EngineError };
+function resultOf<T>(answer: ModuleAnswer): T {
   if (!answer.ok) throw new EngineFailure(answer.error);
-  return answer.result;
+  return answer.result as T;
 }
 
 /** Resolves in a new task, without the 4 ms that browsers add to a timer. */

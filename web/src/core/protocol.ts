@@ -47,7 +47,11 @@ export interface Quantity {
 export type FormulaNode =
   | { op: 'number'; value: number }
   | { op: 'symbol'; id: string }
-  | { op: 'add' | 'subtract' | 'multiply' | 'divide' | 'power'; left: FormulaNode; right: FormulaNode };
+  | {
+      op: 'add' | 'subtract' | 'multiply' | 'divide' | 'power';
+      left: FormulaNode;
+      right: FormulaNode;
+    };
 
 export interface Coefficient {
   /** ASCII name, as typed on the command line: E, A, alpha. */
@@ -110,7 +114,14 @@ export interface CostModel {
   formula: string;
   summary: string;
   citation: Citation;
-  settings: { id: string; name: string; unit: string; default_value: number; lower: number; upper: number }[];
+  settings: {
+    id: string;
+    name: string;
+    unit: string;
+    default_value: number;
+    lower: number;
+    upper: number;
+  }[];
 }
 
 export interface Example {
@@ -143,7 +154,14 @@ export interface Catalog {
   cost_models: CostModel[];
   examples: Example[];
   statuses: Status[];
-  defaults: { law: string; preset: string; objective: string; cost_model: string; example: string; flops: number };
+  defaults: {
+    law: string;
+    preset: string;
+    objective: string;
+    cost_model: string;
+    example: string;
+    flops: number;
+  };
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -169,7 +187,11 @@ export interface PrepareReport {
   /** Quantities computed for at least one row. */
   derived: { quantity: string; from: string[]; rows: number }[];
   /** Rows that cannot be used; row = index into the columns that were sent. */
-  unusable: { row: number; quantity: string; code: 'missing' | 'not_positive' | 'not_finite' | 'below_one' }[];
+  unusable: {
+    row: number;
+    quantity: string;
+    code: 'missing' | 'not_positive' | 'not_finite' | 'below_one';
+  }[];
 }
 
 export interface FitRequest {
@@ -182,12 +204,7 @@ export interface FitRequest {
 }
 
 export type FitStatus =
-  | 'converged'
-  | 'at_bound'
-  | 'flat_direction'
-  | 'too_few_points'
-  | 'max_iterations'
-  | 'cancelled';
+  'converged' | 'at_bound' | 'flat_direction' | 'too_few_points' | 'max_iterations' | 'cancelled';
 
 export interface Estimate {
   value: number | null;
@@ -326,28 +343,35 @@ export interface FitOptions {
 
 export interface Engine {
   catalog(): Promise<Catalog>;
-  prepare(request: PrepareRequest, columns: Columns): Promise<{ report: PrepareReport; columns: Columns }>;
+  prepare(
+    request: PrepareRequest,
+    columns: Columns,
+  ): Promise<{ report: PrepareReport; columns: Columns }>;
   /** Rejects only with EngineFailure (request wrong, engine died); a fit that failed is a report. */
-  fit(request: FitRequest, columns: Columns, options?: FitOptions): Promise<{ report: FitReport; columns: Columns }>;
+  fit(
+    request: FitRequest,
+    columns: Columns,
+    options?: FitOptions,
+  ): Promise<{ report: FitReport; columns: Columns }>;
   predict(request: PredictRequest, columns: Columns): Promise<{ columns: Columns }>;
   optimum(request: OptimumRequest): Promise<OptimumReport>;
   example(id: string): Promise<ExampleReport>;
 }
 
-/**
- * The WASM module (bindings/embind.cpp). Every call answers `json` = {"ok":true,"result":…} or
- * {"ok":false,"error":EngineError}, and typed arrays that are already copied out.
- */
+/** The WASM module (bindings/embind.cpp): requests and reports as plain objects, arrays already copied out. */
 export interface EngineModule {
-  call(operation: 'catalog' | 'prepare' | 'predict' | 'optimum' | 'example', json: string, columns: Columns): ModuleAnswer;
+  call(
+    operation: 'catalog' | 'prepare' | 'predict' | 'optimum' | 'example',
+    request: object,
+    columns: Columns,
+  ): ModuleAnswer;
   /** Starts a fit, replacing any other that was under way. */
-  fitStart(json: string, columns: Columns): ModuleAnswer;
+  fitStart(request: object, columns: Columns): ModuleAnswer;
   /** Runs one slice of work (one local solve); result: FitProgress. */
   fitStep(): ModuleAnswer;
   /** The report so far; a fit not finished reports status `cancelled`. */
   fitResult(): ModuleAnswer;
 }
-export interface ModuleAnswer {
-  json: string;
-  columns: Columns;
-}
+export type ModuleAnswer =
+  | { ok: true; result: unknown; columns: Columns }
+  | { ok: false; error: EngineError; columns: Columns };

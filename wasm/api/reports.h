@@ -1,0 +1,14 @@
+#pragma once
+
+#include "api/json.h"
+#include "core/fit/fit.h"
+
+namespace isoloss::api {
+
+/// {"value","standard_error","interval"}
+Json to_json(const Estimate& estimate);
+
+/// FitReport of web/src/core/protocol.ts.
+Json to_json(const FitResult& result, const FitSpecification& specification);
+
+}  // namespace isoloss::api

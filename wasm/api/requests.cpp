@@ -1,0 +1,226 @@
+#include "api/requests.h"
+
+#include <cmath>
+#include <limits>
+
+namespace isoloss::api {
+namespace {
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+/// "“x” is no law. Laws: a, b, c."
+template <class Range>
+std::string unknown(const std::string& name, const std::string& kind, const Range& range) {
+  return "“" + name + "” is no " + kind + ". There are: " + ids(range) + ".";
+}
+
+const Law& read_law(const Reader& request) {
+  const std::string id = request.text("law");
+  const Law* law = find_law(id);
+  if (law != nullptr) return *law;
+  request.fail("law", unknown(id, "law", laws()));
+  return laws().front();
+}
+
+int read_coefficient(const Law& law, const std::string& id, const std::string& field,
+                     Failure& failure) {
+  const auto index = law.coefficient_index(id);
+  if (!index)
+    failure.report(field, unknown(id, "coefficient of " + std::string(law.id), law.coefficients));
+  return index.value_or(0);
+}
+
+/// A bound as people write it: up to six decimals, no zeros at the end.
+std::string plain(double x) {
+  constexpr int kDecimals = 6;
+  std::string text = std::to_string(std::llround(std::abs(x) * 1e6));
+  if (text.size() <= kDecimals) text.insert(0, kDecimals + 1 - text.size(), '0');
+  text.insert(text.size() - kDecimals, ".");
+  while (text.back() == '0') text.pop_back();
+  if (text.back() == '.') text.pop_back();
+  return x < 0 ? "−" + text : text;
+}
+
+std::string must_lie_between(double lower, double upper) {
+  return "must lie between " + plain(lower) + " and " + plain(upper) + ".";
+}
+
+void read_delta(const Reader& choice, const ObjectiveInfo& objective, Objective& result) {
+  result.delta = objective.default_delta.value_or(0);
+  if (!choice.has("delta")) return;
+  result.delta = choice.number("delta");
+  if (!objective.default_delta)
+    choice.fail("delta", "does not belong to " + std::string(objective.id) + ", which has none.");
+  else if (!(result.delta >= 1e-8 && result.delta <= 1e3))
+    choice.fail(
+        "delta",
+        "must lie between 1e-8 and 1000. For the limits choose log_absolute or log_squares.");
+}
+
+void read_fixed(const Reader& request, FitSpecification& specification) {
+  const Law& law = *specification.law;
+  for (const auto& [name, value] : request.numbers("fixed")) {
+    const std::string field = request.field("fixed." + name);
+    const int k = read_coefficient(law, name, field, request.failure());
+    const Coefficient& coefficient = law.coefficients[at(k)];
+    switch (coefficient.role) {
+      case Coefficient::Role::scale:
+        if (!(value > 0) || !std::isfinite(value))
+          request.failure().report(field, "must be positive.");
+        break;
+      case Coefficient::Role::floor:
+        if (!(value >= 0) || !std::isfinite(value))
+          request.failure().report(field, "must be 0 or more.");
+        break;
+      case Coefficient::Role::exponent:
+        if (!(value >= coefficient.lower && value <= coefficient.upper))
+          request.failure().report(field, must_lie_between(coefficient.lower, coefficient.upper));
+        break;
+    }
+    specification.fixed.emplace_back(k, value);
+  }
+}
+
+void read_tied(const Reader& request, FitSpecification& specification) {
+  if (!request.has("tied")) return;
+  const Law& law = *specification.law;
+  for (const Json& pair : request.array("tied")) {
+    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string()) {
+      request.fail("tied", "must be a list of pairs of coefficients.");
+      return;
+    }
+    const std::string field = request.field("tied");
+    const int a = read_coefficient(law, pair[0].get<std::string>(), field, request.failure());
+    const int b = read_coefficient(law, pair[1].get<std::string>(), field, request.failure());
+    const Coefficient& first = law.coefficients[at(a)];
+    const Coefficient& second = law.coefficients[at(b)];
+    if (a == b || first.role != second.role)
+      request.fail("tied", std::string(first.id) + " and " + std::string(second.id) +
+                               " cannot be tied: tie two different exponents, or two scales.");
+    for (const auto& [k, value] : specification.fixed)
+      if (k == a || k == b)
+        request.fail("tied", std::string(law.coefficients[at(k)].id) +
+                                 " is both fixed and tied; choose one.");
+    specification.tied.emplace_back(a, b);
+  }
+}
+
+std::optional<Covariance> read_covariance(const Reader& request, const Law& law) {
+  if (!request.has("covariance")) return std::nullopt;
+  const Reader covariance = request.object("covariance");
+  Covariance read{.coefficients = {},
+                  .matrix = {},
+                  .degrees_of_freedom = covariance.number("degrees_of_freedom")};
+  for (const Json& id : covariance.array("coefficients"))
+    read.coefficients.push_back(read_coefficient(law, id.is_string() ? id.get<std::string>() : "",
+                                                 covariance.field("coefficients"),
+                                                 request.failure()));
+  const Json& matrix = covariance.array("matrix");
+  const std::size_t m = read.coefficients.size();
+  const auto wrong = [&] {
+    covariance.fail("matrix", "must be a square matrix of numbers, one row per coefficient.");
+    return std::nullopt;
+  };
+  if (matrix.size() != m || m > law.coefficients.size() || !(read.degrees_of_freedom > 0))
+    return wrong();
+  read.matrix.resize(static_cast<Eigen::Index>(m), static_cast<Eigen::Index>(m));
+  for (std::size_t i = 0; i < m; ++i) {
+    if (!matrix[i].is_array() || matrix[i].size() != m) return wrong();
+    for (std::size_t j = 0; j < m; ++j) {
+      if (!matrix[i][j].is_number()) return wrong();
+      read.matrix(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) =
+          matrix[i][j].get<double>();
+    }
+  }
+  return read;
+}
+
+}  // namespace
+
+const std::vector<double>& column(const Columns& columns, std::string_view id, Failure& failure) {
+  static const std::vector<double> nothing;
+  const auto it = columns.find(std::string(id));
+  if (it != columns.end()) return it->second;
+  failure.report("columns." + std::string(id), "is missing.");
+  return nothing;
+}
+
+std::vector<double> positive_column(const Columns& columns, std::string_view id, std::size_t rows,
+                                    Failure& failure) {
+  const std::vector<double>& values = column(columns, id, failure);
+  const std::string field = "columns." + std::string(id);
+  if (values.size() != rows)
+    failure.report(field, "has " + std::to_string(values.size()) + " rows where the others have " +
+                              std::to_string(rows) + ".");
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (!(values[i] > 0) || !std::isfinite(values[i]))
+      failure.report(field, "row " + std::to_string(i + 1) + " must be a positive number.");
+  return values;
+}
+
+Cost read_cost(const Reader& request) {
+  const Reader choice = request.object("cost_model");
+  const std::string id = choice.text("id");
+  const CostModel* model = find_cost_model(id);
+  if (model == nullptr) {
+    choice.fail("id", unknown(id, "cost model", cost_models()));
+    model = &cost_models().front();
+  }
+  Cost cost{.model = model, .settings = model->default_settings()};
+  for (const auto& [name, value] : choice.numbers("settings")) {
+    bool known = false;
+    for (std::size_t i = 0; i < model->settings.size(); ++i) {
+      const CostSetting& setting = model->settings[i];
+      if (setting.id != name) continue;
+      known = true;
+      if (!(value >= setting.lower && value <= setting.upper))
+        choice.fail("settings." + name, must_lie_between(setting.lower, setting.upper));
+      cost.settings[i] = value;
+    }
+    if (!known) choice.fail("settings." + name, unknown(name, "setting of " + id, model->settings));
+  }
+  return cost;
+}
+
+FitSpecification read_specification(const Reader& request) {
+  FitSpecification specification{
+      .law = &read_law(request), .objective = {}, .fixed = {}, .tied = {}};
+  const Reader choice = request.object("objective");
+  const std::string id = choice.text("id");
+  const ObjectiveInfo* objective = find_objective(id);
+  if (objective == nullptr) {
+    choice.fail("id", unknown(id, "objective", objectives()));
+    objective = &objectives().front();
+  }
+  specification.objective.kind = objective->kind;
+  read_delta(choice, *objective, specification.objective);
+  read_fixed(request, specification);
+  read_tied(request, specification);
+  return specification;
+}
+
+FitData read_data(const Law& law, const Columns& columns, Failure& failure) {
+  FitData data;
+  const std::size_t rows = column(columns, info(law.response).id, failure).size();
+  data.response = positive_column(columns, info(law.response).id, rows, failure);
+  for (const Quantity variable : law.variables)
+    data.inputs.push_back(positive_column(columns, info(variable).id, rows, failure));
+  if (columns.contains("weight")) data.weight = positive_column(columns, "weight", rows, failure);
+  return data;
+}
+
+LawWithNumbers read_law_with_numbers(const Reader& request) {
+  const Law& law = read_law(request);
+  std::vector<double> natural(law.coefficients.size(), std::numeric_limits<double>::quiet_NaN());
+  for (const auto& [name, value] : request.numbers("coefficients")) {
+    const std::string field = request.field("coefficients." + name);
+    const int k = read_coefficient(law, name, field, request.failure());
+    const bool positive = law.coefficients[at(k)].scale == Coefficient::Scale::log;
+    if (!std::isfinite(value) || (positive && value < 0))
+      request.failure().report(field, "must be 0 or more.");
+    natural[at(k)] = value;
+  }
+  return {.law = &law, .theta = law.to_theta(natural), .covariance = read_covariance(request, law)};
+}
+
+}  // namespace isoloss::api

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "api/api.h"
+#include "core/cost/cost_model.h"
+#include "core/fit/fit.h"
+
+/// From requests to what the core understands. Whatever cannot be understood is reported to the
+/// reader's failure, by field and sentence; the values answered are then harmless and not to be
+/// used.
+namespace isoloss::api {
+
+/// "a, b, c" of the ids in a list.
+template <class Range>
+std::string ids(const Range& range) {
+  std::string text;
+  for (const auto& item : range) text += (text.empty() ? "" : ", ") + std::string(item.id);
+  return text;
+}
+
+const std::vector<double>& column(const Columns& columns, std::string_view id, Failure& failure);
+/// A column of a fit or prediction: `rows` long, all values positive and finite.
+std::vector<double> positive_column(const Columns& columns, std::string_view id, std::size_t rows,
+                                    Failure& failure);
+
+Cost read_cost(const Reader& request);
+FitSpecification read_specification(const Reader& request);
+FitData read_data(const Law& law, const Columns& columns, Failure& failure);
+
+/// Coefficients that are absent are NaN: unknown.
+struct LawWithNumbers {
+  const Law* law;
+  Vector theta;
+  std::optional<Covariance> covariance;
+};
+LawWithNumbers read_law_with_numbers(const Reader& request);
+
+}  // namespace isoloss::api
