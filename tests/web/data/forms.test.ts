@@ -309,6 +309,15 @@ it.each(Object.entries(expected))(
   },
 );
 
+it('takes a W&B chart without twins for what it is', () => {
+  const { table, mapping } = read('Step,"a - val/loss","b - val/loss"\n100,3.5,3.6\n200,3.1,3.2');
+  expect(table.format).toBe('wandb_chart');
+  expect(table.header).toEqual(['run', 'Step', 'val/loss']);
+  expect(table.rows.map(([run]) => run)).toEqual(['a', 'a', 'b', 'b']);
+  expect(table.lines).toEqual([2, 3, 2, 3]);
+  expect(mapping.perRun).toBe('last');
+});
+
 it('keeps cells as they stand, and where they stood', () => {
   const { header, rows, lines } = readFile(folder, 'clipboard.tsv').table;
   expect(header).toEqual(['run', 'params [M]', 'tokens [B]', 'loss [nats]', 'notes']);

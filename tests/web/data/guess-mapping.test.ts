@@ -116,6 +116,13 @@ describe('the decimal mark', () => {
     expect(columnsOf('N\tloss\n1,234\t3.15\n5,678\t2.95')[0]).toMatchObject({ decimal: '.' });
   });
 
+  it('of points beside decimal commas is thousands', () => {
+    const { dataset } = read('N;D;loss\n70.500;1.234;3,15\n160.250;2.345;2,95');
+    expect([...dataset.columns.params!]).toEqual([70500, 160250]);
+    expect(dataset.notes.map(({ code }) => code)).toContain('assumed_decimal');
+    expect([...read('N,loss\n1e8,3.412\n2e8,2.987').dataset.columns.loss!]).toEqual([3.412, 2.987]);
+  });
+
   it('stays open where nobody can tell, and then nothing is used', () => {
     const { mapping, dataset } = read('N\tD\n1,234\t5,678\n2,345\t6,789');
     expect(mapping.columns.map(({ undecided }) => undecided)).toEqual([true, true]);

@@ -44,13 +44,7 @@ describe.each([
       /'(step_log_last|step_log_minimum|ratio_two|ratio_constant|no_numbers|not_a_table)'/g,
     ),
   ],
-  [
-    'fixes',
-    used(
-      new RegExp(`label: ${word}`, 'g'),
-      /'(decimal_comma|thousands_comma|in_millions|in_billions|per_run_\w+)'/g,
-    ),
-  ],
+  ['fixes', used(new RegExp(`label: ${word}`, 'g'), /'(in_millions|in_billions|per_run_\w+)'/g)],
   [
     'problems',
     used(

@@ -83,8 +83,9 @@ function sampleOf(table: RawTable, column: number): string[] {
 }
 
 /**
- * A column that leaves its decimal mark open ("1,234" only) is written like the others of the table;
- * where they say nothing either, it stays undecided and is read as thousands here.
+ * A column that leaves its decimal mark open ("1,234" only, or "1.234" beside decimal commas) is
+ * written like the others of the table; where they say nothing either, it stays undecided and is
+ * read as thousands here.
  */
 function factsOfAll(table: RawTable): Facts[] {
   const facts = table.header.map((_, column) => factsOf(table, column));
@@ -98,8 +99,9 @@ function factsOfAll(table: RawTable): Facts[] {
         ? '.'
         : null;
   if (custom === null) return facts;
+  const open = custom === ',' ? ['undecided', 'assumed'] : ['undecided'];
   return facts.map((fact, column) =>
-    fact.certainty === 'undecided' ? factsOf(table, column, custom) : fact,
+    open.includes(fact.certainty) ? factsOf(table, column, custom) : fact,
   );
 }
 
@@ -112,8 +114,8 @@ function factsOf(table: RawTable, column: number, custom?: Decimal): Facts {
   if (sample.length < table.rows.length && sample.some(read)) {
     choice = decideDecimal(table.rows.map((row) => row[column]!));
   }
-  const certainty = choice.certainty === 'undecided' && custom ? 'assumed' : choice.certainty;
-  const decimal = choice.certainty === 'undecided' && custom ? custom : choice.decimal;
+  const certainty = custom ? 'assumed' : choice.certainty;
+  const decimal = custom ?? choice.decimal;
   const values: number[] = [];
   const units = new Map<string, number>();
   let unreadable = 0;

@@ -57,14 +57,18 @@ function decimalNotes(table: RawTable, mapping: Mapping): Note[] {
     const read = (decimal: '.' | ','): Fix => {
       const cell = readCell(sample, decimal);
       const value = cell.kind === 'number' ? cell.value : sample;
-      const label = decimal === ',' ? 'decimal_comma' : 'thousands_comma';
-      return { label, values: { sample, value }, mapping: withDecimal(mapping, column, decimal) };
+      return {
+        label: 'read_as',
+        values: { sample, value },
+        mapping: withDecimal(mapping, column, decimal),
+      };
     };
     if (certainty === 'mixed') {
       const values = { name, sample, decimal: choice.decimal };
       return [{ code: 'mixed_decimals', severity: 'warning', column, values }];
     }
-    if (certainty !== 'undecided') return [];
+    const grouped = certainty === 'assumed' && sample !== '' && choice.decimal === ',';
+    if (certainty !== 'undecided' && !grouped) return [];
     if (choice.undecided) {
       const values = { name, sample };
       return [

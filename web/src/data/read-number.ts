@@ -162,8 +162,9 @@ export function readTail(text: string): Tail | null {
 export interface DecimalChoice {
   decimal: Decimal;
   /**
-   * written: the cells leave no doubt · assumed: nothing speaks against a point · undecided: only
-   * cells like "1,234" · mixed: some cells say point, others comma; `decimal` is the majority.
+   * written: the cells leave no doubt · assumed: nothing speaks against a point, though cells like
+   * "1.234" (the sample) may have other reasons · undecided: only cells like "1,234" · mixed: some
+   * cells say point, others comma; `decimal` is the majority.
    */
   certainty: 'written' | 'assumed' | 'undecided' | 'mixed';
   /** A cell to quote; '' where there is nothing to say. */
@@ -172,8 +173,8 @@ export interface DecimalChoice {
 
 /** How a column writes its numbers. Text that is no number has no vote. */
 export function decideDecimal(cells: readonly string[]): DecimalChoice {
-  const votes = { point: 0, comma: 0, either: 0 };
-  const samples = { point: '', comma: '', either: '' };
+  const votes = { point: 0, comma: 0, either: 0, custom: 0 };
+  const samples = { point: '', comma: '', either: '', custom: '' };
   for (const cell of cells) {
     const vote = voteOf(cell);
     if (vote === null) continue;
@@ -191,16 +192,16 @@ export function decideDecimal(cells: readonly string[]): DecimalChoice {
   if (votes.comma > 0) return { decimal: ',', certainty: 'written', sample: samples.comma };
   if (votes.point > 0) return { decimal: '.', certainty: 'written', sample: samples.point };
   if (votes.either > 0) return { decimal: '.', certainty: 'undecided', sample: samples.either };
-  return { decimal: '.', certainty: 'assumed', sample: '' };
+  return { decimal: '.', certainty: 'assumed', sample: samples.custom };
 }
 
-/** What one cell says of the decimal mark; null = nothing. A lone "1.234" says nothing: points are the custom. */
-function voteOf(cell: string): 'point' | 'comma' | 'either' | null {
+/** What one cell says of the decimal mark; null = nothing. "1,234" may be either; "1.234" too, but a point is the custom. */
+function voteOf(cell: string): 'point' | 'comma' | 'either' | 'custom' | null {
   const hasComma = cell.includes(',');
   const firstPoint = cell.indexOf('.');
   if (!hasComma) {
     if (firstPoint < 0) return null;
-    if (plainNumber.test(cell)) return /\.\d{3}$/.test(cell) ? null : 'point';
+    if (plainNumber.test(cell)) return /^[1-9]\d{0,2}\.\d{3}$/.test(cell) ? 'custom' : 'point';
   }
   const number = mantissaForm.exec(plainCharacters(cell).replace(approximately, ''));
   if (!number) return null;
@@ -217,7 +218,7 @@ function voteOf(cell: string): 'point' | 'comma' | 'either' | null {
   );
   const looksGrouped = /^[1-9]\d{0,2}[.,]\d{3}$/.test(mantissa) && !powered;
   if (commas === 1) return looksGrouped ? 'either' : 'comma';
-  if (points === 1) return looksGrouped ? null : 'point';
+  if (points === 1) return looksGrouped ? 'custom' : 'point';
   return null;
 }
 

@@ -185,8 +185,7 @@ export function noteText(note: Note, _header: readonly string[] = []): string {
 
 const fixes: Record<string, (values: Values) => string> = {
   ignore_column: ({ name }) => `Do not use ${quote(name)}`,
-  decimal_comma: ({ value }) => `Decimal comma: ${exact(value)}`,
-  thousands_comma: ({ value }) => `Thousands: ${exact(value)}`,
+  read_as: ({ sample, value }) => `${quote(sample)} means ${exact(value)}`,
   in_millions: () => 'They are in millions',
   in_billions: () => 'They are in billions',
   use_column: ({ name, role }) => `Use ${quote(name)} as ${roleName(role)}`,

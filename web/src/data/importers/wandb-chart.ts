@@ -10,7 +10,16 @@ import type { Grid, Importer } from './importer';
 
 export const wandbChart: Importer = {
   id: 'wandb_chart',
-  recognise: (text) => /^.* - .*__MIN\b.*__MAX\b/.test(firstLine(text)),
+  recognise(text) {
+    const [axis = '', ...series] = firstLine(text)
+      .replaceAll('"', '')
+      .split(/[,\t;]/);
+    return (
+      /^(?:_?step|relative time.*|wall time|\S*(?:step|tokens))$/i.test(axis) &&
+      series.length > 0 &&
+      series.every((name) => name.includes(' - '))
+    );
+  },
   read: (text) => toLong(readDelimited(text)),
 };
 
