@@ -205,6 +205,7 @@ describe('colours', () => {
     const key = {
       title: '',
       ordered: true,
+      byLine: false,
       of: new Int16Array(),
       classes: [
         { label: '', other: false },

@@ -11,6 +11,8 @@ export interface ColourKey {
   /** Ordered classes take a sequence, others categories. */
   ordered: boolean;
   classes: ColourClass[];
+  /** The classes are the lines of the study, one each. */
+  byLine: boolean;
   /** Class of each row. */
   of: Int16Array;
 }
@@ -50,7 +52,7 @@ function byGroup({ rows }: ChartInput): ColourKey | null {
   const classes = labels.map((label) => ({ label: label || chartText.keyNone, other: false }));
   if (labels.length < counts.size) classes.push({ label: chartText.keyOther, other: true });
   const of = Int16Array.from(rows, ({ group }) => rank.get(group) ?? labels.length);
-  return { title: chartText.keyGroup, ordered: numbers, classes, of };
+  return { title: chartText.keyGroup, ordered: numbers, byLine: false, classes, of };
 }
 
 function byLines({ catalog, rows }: ChartInput, { quantity, values, of }: Lines): ColourKey | null {
@@ -65,6 +67,7 @@ function byLines({ catalog, rows }: ChartInput, { quantity, values, of }: Lines)
   return {
     title: axisLabel(described),
     ordered: true,
+    byLine: true,
     classes,
     of: of.map((line) => (line < 0 ? values.length : line)),
   };
@@ -105,7 +108,7 @@ function bySteps({ catalog, columns, law, rows }: ChartInput): ColourKey | null 
       const at = edges.findIndex((edge) => column[row]! < edge);
       return at < 0 ? edges.length : at;
     });
-    return { title: axisLabel(described), ordered: true, classes, of };
+    return { title: axisLabel(described), ordered: true, byLine: false, classes, of };
   }
   return null;
 }
@@ -114,6 +117,7 @@ function single({ rows }: ChartInput): ColourKey {
   return {
     title: '',
     ordered: true,
+    byLine: false,
     classes: [{ label: '', other: false }],
     of: new Int16Array(rows.length),
   };

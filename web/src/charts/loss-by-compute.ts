@@ -1,7 +1,8 @@
 import type { Optimum } from '../core/protocol';
-import { formatFlops, formatLoss } from '../format';
+import { formatLoss } from '../format';
 import { chartText } from '../text/charts';
 import { axis, curve, points, type ChartDefinition } from './context';
+import { budgetRules } from './loss-by';
 import type { CurveView } from './scene';
 import { axisLabel, quantityOf, restingNote } from './words';
 
@@ -19,7 +20,7 @@ export const lossByCompute: ChartDefinition = {
     const [x, y] = [quantityOf(input, 'flops'), quantityOf(input, input.law.response)];
     const runs = points(context, input.columns.flops!, input.columns[y.id]!);
     const drawn = segments(frontier, chosen?.decades_outside.flops ?? 0);
-    const budget = input.flops !== null && input.flops > 0 ? [input.flops] : [];
+    const rules = budgetRules(input);
     return {
       id: this.id,
       title: chartText.lossBy(x),
@@ -31,15 +32,16 @@ export const lossByCompute: ChartDefinition = {
         .join(' '),
       panels: [
         {
-          x: axis(x, axisLabel(x), [runs.x, budget, ...drawn.map((one) => one.x)], 0.02),
+          x: axis(
+            x,
+            axisLabel(x),
+            [runs.x, rules.map((rule) => rule.x), ...drawn.map((one) => one.x)],
+            0.02,
+          ),
           y: axis(y, axisLabel(y), [runs.y, ...drawn.map((one) => one.y)], 0.08),
           points: runs,
           curves: drawn,
-          rules: budget.map((flops) => ({
-            x: flops,
-            label: chartText.budget(formatFlops(flops)),
-            moves: true,
-          })),
+          rules,
           marks:
             chosen && chosen.loss.value !== null && chosen.flops === input.flops
               ? [{ x: chosen.flops, y: chosen.loss.value, label: formatLoss(chosen.loss.value) }]

@@ -1,7 +1,9 @@
-import { formatQuantity } from '../format';
+import { formatFlops, formatQuantity } from '../format';
+import type { Curve } from '../model/curves';
 import { chartText } from '../text/charts';
-import { axis, curve, points, type ChartDefinition } from './context';
-import type { CurveView } from './scene';
+import { axis, curve, points, type ChartContext, type ChartDefinition } from './context';
+import type { CurveView, RuleView } from './scene';
+import type { ChartInput } from './types';
 import { axisLabel, printHeld, quantityOf, restingNote } from './words';
 
 /** Up to so many curves each has its 95 % band; more would cover each other. */
@@ -16,53 +18,87 @@ export function lossBy(along: string): ChartDefinition {
     id: `loss-by-${along}`,
     needs: [along, 'loss'],
     view(context) {
-      const { input, curves, key } = context;
+      const { input, curves } = context;
       if (!input.law.variables.includes(along)) return null;
       const [x, y] = [quantityOf(input, along), quantityOf(input, input.law.response)];
       const runs = points(context, input.columns[along]!, input.columns[y.id]!);
       const ours = curves.curves.filter((one) => one.purpose === 'loss' && one.along === along);
-      const symbols = new Set<string>();
-      const drawn = ours.map((one): CurveView => {
-        const held = Object.entries(one.held).filter(([id]) => !(id in curves.resting));
-        for (const [id] of held) symbols.add(quantityOf(input, id).symbol);
-        const names = held.map(([id, value]) => printHeld(input, id, value));
-        const only = held.length === 1 ? held[0] : undefined;
-        const label = only
-          ? formatQuantity(quantityOf(input, only[0]), Number(only[1].toPrecision(2)), {
-              unit: false,
-            })
-          : names.join(', ');
-        const banded = ours.length <= MOST_BANDS;
-        return curve(names.join(', ') || 'law', label, one.x, one.loss, {
-          lower: banded ? one.lower : null,
-          upper: banded ? one.upper : null,
-          colour:
-            one.line !== null && key.ordered && one.line < key.classes.length ? one.line : null,
-        });
-      });
-      const resting = Object.fromEntries(
-        Object.entries(curves.resting).filter(([id]) => id !== along),
-      );
+      const drawn = ours.flatMap((one) => drawnCurve(context, one, ours.length <= MOST_BANDS));
+      const rules = along === 'flops' ? budgetRules(input) : [];
+
+      const held = new Set(ours.flatMap((one) => heldIds(context, one)));
+      const symbols = [...held].map((id) => quantityOf(input, id).symbol);
+      const resting = Object.entries(curves.resting).filter(([id]) => id !== along);
       const notes = [
-        symbols.size ? chartText.heldNote([...symbols], '') : '',
-        ours.length ? restingNote(input, resting) : '',
+        symbols.length ? chartText.heldNote(symbols) : '',
+        ours.length ? restingNote(input, Object.fromEntries(resting)) : '',
         drawn.some((one) => one.lower) ? chartText.bandNote : '',
       ];
+      const reach = [runs.x, rules.map((rule) => rule.x), ...drawn.map((one) => one.x)];
       return {
         id: this.id,
         title: chartText.lossBy(x),
         note: notes.filter(Boolean).join(' '),
         panels: [
           {
-            x: axis(x, axisLabel(x), [runs.x, ...drawn.map((one) => one.x)], 0.02),
-            y: axis(y, axisLabel(y), [runs.y]),
+            x: axis(x, axisLabel(x), reach, 0.02),
+            // The law bends the axis only where it goes beyond the runs on purpose.
+            y: axis(y, axisLabel(y), [
+              runs.y,
+              ...drawn.filter((one) => one.beyond).map((one) => one.y),
+            ]),
             points: runs,
             curves: drawn,
-            rules: [],
+            rules,
             marks: [],
           },
         ],
       };
     },
   };
+}
+
+/** The budget chosen on the page, wherever compute is an axis. */
+export function budgetRules({ flops }: ChartInput): RuleView[] {
+  if (flops === null || !(flops > 0)) return [];
+  return [{ x: flops, label: chartText.budget(formatFlops(flops)), moves: true }];
+}
+
+/** What tells one curve from the next; what rests is the same for all. */
+function heldIds({ curves }: ChartContext, { held }: Curve): string[] {
+  return Object.keys(held).filter((id) => !(id in curves.resting));
+}
+
+function drawnCurve(context: ChartContext, one: Curve, banded: boolean): CurveView[] {
+  const { input, key } = context;
+  const ids = heldIds(context, one);
+  const names = ids.map((id) => printHeld(input, id, one.held[id]!)).join(', ');
+  const [only] = ids;
+  const label =
+    ids.length === 1 && only
+      ? formatQuantity(quantityOf(input, only), Number(one.held[only]!.toPrecision(2)), {
+          unit: false,
+        })
+      : names;
+  const [lo, hi] = one.along === 'flops' ? (input.range.flops ?? [0, Infinity]) : [0, Infinity];
+  const part = (from: number, to: number, beyond: boolean): CurveView[] => {
+    const inside = (_: unknown, i: number) => one.x[i]! >= from && one.x[i]! <= to;
+    const x = one.x.filter(inside);
+    if (x.length < 2) return [];
+    return [
+      curve(
+        (names || 'law') + (beyond ? `, beyond ${formatFlops(from)}` : ''),
+        beyond ? '' : label,
+        x,
+        one.loss.filter(inside),
+        {
+          lower: banded ? (one.lower?.filter(inside) ?? null) : null,
+          upper: banded ? (one.upper?.filter(inside) ?? null) : null,
+          colour: key.byLine ? one.line : null,
+          beyond,
+        },
+      ),
+    ];
+  };
+  return [...part(lo, hi, false), ...part(0, lo, true), ...part(hi, Infinity, true)];
 }

@@ -17,15 +17,13 @@ export const predicted: ChartDefinition = {
     return {
       id: this.id,
       title: median === null ? chartText.predicted : chartText.predictedWithin(Math.expm1(median)),
-      note: '',
+      note: chartText.diagonalNote,
       panels: [
         {
           x: { ...both, label: chartText.measuredAxis },
           y: { ...both, quantity: 'predicted', label: chartText.predictedAxis },
           points: runs,
-          curves: [
-            curve('diagonal', chartText.diagonal, ends, ends, { kind: 'guide', labelAt: 'start' }),
-          ],
+          curves: [curve('diagonal', '', ends, ends, { kind: 'guide' })],
           rules: [],
           marks: [],
         },

@@ -225,6 +225,7 @@ function planLoss(study: Study, along: string): PlannedCurve[] {
   });
 
   const [other] = others;
+  if (!other && along === 'flops') return [{ ...plain({}), x: budgetGrid(study, range) }];
   if (!other) return [plain({}, widened(range, LONE_MARGIN))];
   if (along in study.resting || others.length > 1) {
     // One curve each as a good, a middling and a poor run would have it.
@@ -287,21 +288,21 @@ function planOptimum(study: Study, fit: LawWithNumbers): OptimumRequest | null {
   const reach = range.flops ?? study.range('flops');
   if (!law.has_optimum || !reach) return null;
   const chosen = isBudget(budget) ? budget : null;
-  const [lo, hi] = [
-    Math.min(reach[0], chosen ?? Infinity),
-    Math.max(reach[1] * 2, (chosen ?? 0) * 1.6),
-  ];
-  // The measured ends are on the grid, because there the line turns into a dashed one.
-  const grid = [...new Set([...logGrid([lo, hi], FRONTIER_POINTS), ...reach])];
-  grid.sort((a, b) => a - b);
   return {
     ...fit,
     cost_model: costModel,
     // The chosen budget comes last, so that its answer can be told from the grid's.
-    flops: [...grid, ...(chosen ? [chosen] : [])],
+    flops: [...budgetGrid(study, reach), ...(chosen ? [chosen] : [])],
     range,
     ...(Object.keys(study.planned).length ? { at: study.planned } : {}),
   };
+}
+
+/** Budgets from the data to past the chosen one. The measured ends are among them: there lines turn dashed. */
+function budgetGrid({ input }: Study, [lo, hi]: Range): Float64Array {
+  const chosen = isBudget(input.flops) ? input.flops : null;
+  const reach: Range = [Math.min(lo, chosen ?? lo), Math.max(hi * 2, (chosen ?? 0) * 1.6)];
+  return Float64Array.from(new Set([...logGrid(reach, FRONTIER_POINTS), lo, hi])).sort();
 }
 
 function isBudget(flops: number | null): flops is number {

@@ -18,8 +18,7 @@ export const chartText = {
     `Half of the runs are predicted within ${formatPercent(median)}`,
   residuals: 'Where does the law miss?',
 
-  heldNote: (symbols: string[], plural: string) =>
-    `Lines: the law at equal ${symbols.join(', ')}${plural}.`,
+  heldNote: (symbols: string[]) => `Lines: the law at equal ${symbols.join(', ')}.`,
   restingNote: (held: string) => `Drawn at ${held}.`,
   bandNote: 'Shaded: 95 %.',
   mapNote: 'Lines: equal loss by the law.',
@@ -28,7 +27,7 @@ export const chartText = {
 
   frontier: 'compute-optimal',
   beyond: (decades: number) => `${formatDecades(decades)} beyond the data`,
-  diagonal: 'predicted = measured',
+  diagonalNote: 'On the dotted line the law predicts what was measured.',
   predictedAxis: 'Predicted loss (nats per token)',
   measuredAxis: 'Measured loss (nats per token)',
   residualAxis: 'Predicted − measured (%)',
