@@ -58,7 +58,7 @@ export const isoLossMap: ChartDefinition = {
     return {
       id: this.id,
       title: chartText.map,
-      note: [chartText.mapNote, map ? restingNote(input, curves.planned) : '']
+      note: [map ? chartText.mapNote : '', map ? restingNote(input, curves.planned) : '']
         .filter(Boolean)
         .join(' '),
       panels: [
@@ -74,6 +74,7 @@ export const isoLossMap: ChartDefinition = {
                   x: plan.params.value!,
                   y: plan.tokens.value!,
                   label: `${formatCount(plan.params.value)} × ${formatCount(plan.tokens.value)}`,
+                  labelAt: 'above',
                 },
               ]
             : [],
@@ -113,12 +114,11 @@ function line(part: Optimum[], beyond: boolean, order: number): CurveView {
     estimates.map(({ interval }) => interval![side]);
   return curve(
     beyond ? `${chartText.frontier}, beyond the data ${order}` : chartText.frontier,
-    beyond ? '' : chartText.frontier,
+    '',
     values(params),
     values(tokens),
     {
       beyond,
-      labelAt: 'below',
       ...(bounded
         ? {
             lower: bound(tokens, 0),

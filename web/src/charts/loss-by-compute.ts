@@ -44,7 +44,14 @@ export const lossByCompute: ChartDefinition = {
           rules,
           marks:
             chosen && chosen.loss.value !== null && chosen.flops === input.flops
-              ? [{ x: chosen.flops, y: chosen.loss.value, label: formatLoss(chosen.loss.value) }]
+              ? [
+                  {
+                    x: chosen.flops,
+                    y: chosen.loss.value,
+                    label: formatLoss(chosen.loss.value),
+                    labelAt: 'below',
+                  },
+                ]
               : [],
         },
       ],

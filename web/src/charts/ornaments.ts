@@ -174,7 +174,8 @@ function lineLabel(stage: Stage, { panel, key, theme }: Drawing, one: CurveView)
 
 function markLabel(stage: Stage, theme: Theme, mark: PanelView['marks'][number]): Label {
   const x = stage.scales.x.getPixelForValue(mark.x);
-  const y = stage.scales.y.getPixelForValue(mark.y) + 0.8 * theme.size;
+  const off = (mark.labelAt === 'above' ? -0.9 : 0.8) * theme.size;
+  const y = stage.scales.y.getPixelForValue(mark.y) + off;
   const width = textWidth(mark.label, theme);
   const before = x - width - 0.8 * theme.size;
   const left = before > stage.chartArea.left ? before : x + 0.8 * theme.size;

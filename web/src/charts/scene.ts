@@ -58,6 +58,8 @@ export interface MarkView {
   x: number;
   y: number;
   label: string;
+  /** Left of the place, on the side where the plot is emptier. */
+  labelAt: 'above' | 'below';
 }
 
 export interface PanelView {

@@ -21,7 +21,7 @@ export const chartText = {
   heldNote: (symbols: string[]) => `Lines: the law at equal ${symbols.join(', ')}.`,
   restingNote: (held: string) => `Drawn at ${held}.`,
   bandNote: 'Shaded: 95 %.',
-  mapNote: 'Lines: equal loss by the law.',
+  mapNote: 'Curves: equal loss. Dotted: equal compute. Straight: compute-optimal.',
   residualNote:
     'Above zero the law predicts too much. Equal spread without a trend is what a good fit shows.',
 
