@@ -26,7 +26,7 @@ double Covariance::variance(const Vector& gradient) const {
 
 std::optional<Covariance> sandwich(const Law& law, const Constraints& constraints, const Runs& runs,
                                    const Objective& objective, const Vector& theta,
-                                   const std::vector<bool>& active) {
+                                   const std::vector<char>& active) {
   // Columns of J: one per free parameter with an active coefficient.
   std::vector<int> column(static_cast<std::size_t>(law.size()), -1);
   std::vector<int> parameters;

@@ -25,6 +25,6 @@ struct Covariance {
 /// is singular or n <= p.
 std::optional<Covariance> sandwich(const Law& law, const Constraints& constraints, const Runs& runs,
                                    const Objective& objective, const Vector& theta,
-                                   const std::vector<bool>& active);
+                                   const std::vector<char>& active);
 
 }  // namespace isoloss

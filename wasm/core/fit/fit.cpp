@@ -244,7 +244,7 @@ namespace {
 class Reading {
  public:
   Reading(const FitSpecification& specification, const Constraints& constraints, const Runs& runs,
-          const std::vector<bool>& undetermined, Vector theta, FitResult& result)
+          const std::vector<char>& undetermined, Vector theta, FitResult& result)
       : law_(*specification.law),
         specification_(specification),
         constraints_(constraints),
@@ -344,7 +344,7 @@ class Reading {
   }
 
   void conditioning() {
-    std::vector<bool> inactive(at(constraints_.free_count), true);
+    std::vector<char> inactive(at(constraints_.free_count), true);
     for (int k = 0; k < law_.size(); ++k)
       if (active_[at(k)]) inactive[at(constraints_.slots[at(k)].free)] = false;
     double flat_from = kGeneralFlatCondition;
@@ -377,7 +377,7 @@ class Reading {
                                [&](const auto& pair) { return log_scale(pair.first); });
   }
 
-  PowerSumProblem::Conditioning own_conditioning(const std::vector<bool>& inactive) const {
+  PowerSumProblem::Conditioning own_conditioning(const std::vector<char>& inactive) const {
     std::vector<int> columns;
     for (int i = 0; i < constraints_.free_count; ++i)
       if (!inactive[at(i)]) columns.push_back(i);
@@ -482,10 +482,10 @@ class Reading {
   const FitSpecification& specification_;
   const Constraints& constraints_;
   const Runs& runs_;
-  const std::vector<bool>& undetermined_;
+  const std::vector<char>& undetermined_;
   Vector theta_;
   FitResult& result_;
-  std::vector<bool> active_;
+  std::vector<char> active_;
   double t_ = 0;
   bool at_bound_ = false;
   bool flat_ = false;
@@ -523,7 +523,7 @@ FitResult FitSession::result() const {
   Reading reading(specification_, constraints_, runs_, undetermined_, search_->best().theta,
                   result);
   reading.all();
-  const bool dropped = std::ranges::any_of(undetermined_, [](bool u) { return u; });
+  const bool dropped = std::ranges::count(undetermined_, 1) > 0;
   if (!finished_)
     result.status = FitStatus::cancelled;
   else if (!search_->best().converged)

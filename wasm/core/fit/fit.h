@@ -124,7 +124,7 @@ class FitSession {
   FitSpecification specification_;
   Runs runs_;
   Constraints constraints_;
-  std::vector<bool> undetermined_;
+  std::vector<char> undetermined_;
   std::vector<FitWarning> warnings_;
   bool too_few_ = false;
   bool finished_ = false;

@@ -248,7 +248,7 @@ double PowerSumProblem::scale_derivative(const Vector& q, int term, double alpha
 }
 
 PowerSumProblem::Conditioning PowerSumProblem::conditioning(const Vector& q,
-                                                            const std::vector<bool>& at_bound) {
+                                                            const std::vector<char>& at_bound) {
   const Vector c = kernel_from_q(q);
   Matrix full = mean_square_change(c);
   const bool floor_at_bound =

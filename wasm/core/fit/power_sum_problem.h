@@ -70,7 +70,7 @@ class PowerSumProblem final : public Problem {
     double number;
     std::vector<std::pair<int, double>> flattest;  ///< coefficient of the law, weight
   };
-  Conditioning conditioning(const Vector& q, const std::vector<bool>& at_bound);
+  Conditioning conditioning(const Vector& q, const std::vector<char>& at_bound);
 
  private:
   int kernel_size() const { return static_cast<int>(slots_.size()); }

@@ -1,13 +1,15 @@
 #include "core/laws/formula_text.h"
 
-#include <cctype>
-#include <cstdlib>
-
 namespace isoloss {
 namespace {
 
 using Node = std::unique_ptr<FormulaNode>;
 using Op = FormulaNode::Op;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_name(char c) {
+  return is_digit(c) || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 Node branch(Op op, Node left, Node right) {
   auto node = std::make_unique<FormulaNode>();
@@ -72,17 +74,25 @@ class Parser {
     }
     auto node = std::make_unique<FormulaNode>();
     const std::size_t start = at_;
-    if (std::isdigit(static_cast<unsigned char>(c)) != 0) {
-      while (at_ < text_.size() &&
-             (std::isdigit(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '.'))
-        ++at_;
+    if (is_digit(c)) {
       node->op = Op::number;
-      node->value = std::strtod(std::string(text_.substr(start, at_ - start)).c_str(), nullptr);
+      // Formulas are written by us: plain decimals, read digit by digit (strtod would cost 6 KB).
+      double unit = 1;
+      bool fraction = false;
+      for (; at_ < text_.size(); ++at_) {
+        if (text_[at_] == '.' && !fraction) {
+          fraction = true;
+        } else if (is_digit(text_[at_])) {
+          node->value = 10 * node->value + (text_[at_] - '0');
+          if (fraction) unit *= 10;
+        } else {
+          break;
+        }
+      }
+      node->value /= unit;
       return node;
     }
-    while (at_ < text_.size() &&
-           (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_'))
-      ++at_;
+    while (at_ < text_.size() && is_name(text_[at_])) ++at_;
     if (at_ == start) return nullptr;
     node->op = Op::symbol;
     node->symbol = text_.substr(start, at_ - start);
