@@ -5,6 +5,7 @@ import { compileEngine, EngineClient } from './core/client';
 import { createApp, type App } from './state/app';
 import type { Shelf } from './state/saved';
 import { decodeAddress, encodeAddress } from './state/url';
+import { page, rooms } from './text/page';
 import { Page } from './ui/page';
 
 /** Some browsers deny storage by throwing at the mere mention of it. */
@@ -19,16 +20,20 @@ function shelfOf(): Shelf | null {
 let app: App | null = null;
 const engine = new EngineClient(compileEngine(), () => app?.noteRecovery());
 app = createApp({ engine, shelf: shelfOf(), arrival: decodeAddress(location.hash) });
-const { address, settings, projector, follow } = app;
+const { address, settings, room, follow } = app;
 const root = document.documentElement;
 
-if (projector) root.dataset.view = 'projector';
+const { view } = address.value;
+if (view) root.dataset.view = view;
 effect(() => {
   const { theme } = settings.value;
   if (theme === 'system') delete root.dataset.theme;
   else root.dataset.theme = theme;
 });
 
+effect(() => {
+  document.title = `${rooms[room.value]} · ${page.title}`;
+});
 effect(() => {
   const hash = encodeAddress(address.value);
   // Rooms are links and make history of their own; a setting is no place to go back to.

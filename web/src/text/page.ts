@@ -11,7 +11,7 @@ import {
   formatQuantityInterval,
 } from '../format';
 import type { LeftOut, RunCounts } from '../model/rows';
-import type { Obstacle } from '../state/app';
+import type { Obstacle } from '../state/runs';
 import type { Keeping, Theme } from '../state/saved';
 import type { Room } from '../state/url';
 
@@ -37,6 +37,7 @@ export const page = {
     'Fit a scaling law to your training runs and read off the model that a budget should buy.',
   intro:
     'An example opens in a moment. Then paste your runs: one row each, with model size, tokens or compute, and loss. They stay in this browser.',
+  partMissing: 'This part of the page could not be loaded. Check the connection and reload.',
   drop: 'Drop the file to read its runs',
 };
 

@@ -71,6 +71,7 @@ export function Field({
 /** A table that scrolls sideways by itself where the screen is narrow. */
 export function WideTable({ label, children }: { label: string; children: ComponentChildren }) {
   return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolled by arrow keys
     <div class="wide-table" role="region" aria-label={label} tabIndex={0}>
       {children}
     </div>

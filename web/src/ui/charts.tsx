@@ -1,52 +1,55 @@
-import { useComputed } from '@preact/signals';
-import { useEffect, useErrorBoundary, useState } from 'preact/hooks';
-import type { ChartGrid as Grid } from '../charts/chart-grid';
+import { computed } from '@preact/signals';
+import { useEffect, useErrorBoundary, useMemo } from 'preact/hooks';
 import type { ChartHandlers } from '../charts/types';
 import { chartInput } from '../model/chart-input';
+import { hold } from '../state/hold';
 import { problemText } from '../text/data';
 import * as t from '../text/page';
 import { Notice } from './bits';
 import { useApp } from './context';
+import { later } from './later';
 
-/** Kept while nothing that it is made of changes, so that charts need not compare. */
+/**
+ * Kept while nothing that it is made of changes, so that charts need not compare, and while the next
+ * runs are on their way, so that charts do not come and go.
+ */
 function useChartInput() {
   const app = useApp();
-  const input = useComputed(() =>
-    chartInput(
-      {
-        catalog: app.catalog.value,
-        law: app.law.value,
-        cost: app.cost.value,
-        flops: app.budget.value.flops,
-        prepared: app.prepared.value.value,
-        rows: app.rows.value,
-        fit: app.fit.state.value.value,
-      },
-      (problem) => problemText(problem, app.table.value?.header),
-    ),
-  );
+  const input = useMemo(() => {
+    const current = computed(() =>
+      chartInput(
+        {
+          catalog: app.catalog.value,
+          law: app.law.value,
+          cost: app.cost.value,
+          flops: app.flops.value,
+          prepared: app.prepared.value.value,
+          rows: app.rows.value,
+          fit: app.fit.state.value.value,
+        },
+        (problem) => problemText(problem, app.table.value?.header),
+      ),
+    );
+    return hold(current, app.loading);
+  }, [app]);
   return input.value;
 }
 
 /** Asked for at once, but not waited for: the page is read before it is drawn. */
-const grid = import('../charts/chart-grid').then((module) => module.ChartGrid);
+const module = import('../charts/chart-grid');
+const ChartGrid = later(
+  () => module.then(({ ChartGrid }) => ChartGrid),
+  <p class="muted">{t.fit.loadingCharts}</p>,
+);
 
 /** `class` may pick some of the charts (styles/page.css). */
 export function Charts({ class: some = '' }: { class?: string }) {
   const app = useApp();
   const [broken] = useErrorBoundary();
-  const [ChartGrid, setGrid] = useState<{ component: typeof Grid } | null>(null);
-  useEffect(() => {
-    void grid.then((component) => setGrid({ component }));
-  }, []);
   const input = useChartInput();
-  const fitted = input?.fit !== null && input !== null && ChartGrid !== null;
+  const fitted = input !== null && input.fit !== null;
   useEffect(() => {
-    if (!fitted) return;
-    // Two frames later what was asked for has been drawn.
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => (document.documentElement.dataset.ready = 'charts')),
-    );
+    if (fitted) void module.then(announceDrawn);
   }, [fitted]);
   if (broken) return <Notice severity="error">{t.fit.chartsFailed}</Notice>;
   if (!input) return null;
@@ -61,11 +64,14 @@ export function Charts({ class: some = '' }: { class?: string }) {
       <h2 id="charts-heading" class="hidden">
         {t.fit.charts}
       </h2>
-      {ChartGrid ? (
-        <ChartGrid.component input={input} handlers={handlers} />
-      ) : (
-        <p class="muted">{t.fit.loadingCharts}</p>
-      )}
+      <ChartGrid input={input} handlers={handlers} />
     </section>
+  );
+}
+
+/** Two frames after they were asked for, charts have been drawn. */
+function announceDrawn(): void {
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => (document.documentElement.dataset.ready = 'charts')),
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { formatEstimate, formatInterval, formatNumber, formatPercent } from '../format';
-import type { Fit } from '../state/app';
+import type { Fit } from '../state/fitting';
 import * as e from '../text/engine';
 import * as t from '../text/page';
 import { Num, Source, UnitText, WideTable } from './bits';

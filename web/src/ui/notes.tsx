@@ -1,5 +1,8 @@
+import { checkData } from '../data/checks';
 import { withFilter } from '../data/mapping';
-import type { FilterOffer } from '../data/types';
+import type { FilterOffer, Note } from '../data/types';
+import { usedPositions } from '../model/rows';
+import type { App } from '../state/app';
 import { fixText, noteText, offerText } from '../text/data';
 import * as t from '../text/page';
 import { Notice } from './bits';
@@ -16,7 +19,7 @@ export function Notes() {
       {dataset.offers.map((offer) => (
         <Offer key={offer.column} offer={offer} title={offerText(offer, table.header)} />
       ))}
-      {app.notes.value.map((note, i) => (
+      {notesOf(app).map((note, i) => (
         <Notice key={note.code + i} severity={note.severity}>
           {noteText(note, table.header)}
           {[note.fix, note.alternative].map(
@@ -31,6 +34,20 @@ export function Notes() {
       ))}
     </div>
   );
+}
+
+/** Of the text, of its cells, and of the numbers that came of them. */
+function notesOf(app: App): Note[] {
+  const table = app.table.value;
+  const dataset = app.dataset.value;
+  const mapping = app.mapping.value;
+  if (!table || !dataset || !mapping) return [];
+  const read = [...table.notes, ...dataset.notes];
+  const numbers = app.prepared.value.value;
+  if (numbers?.dataset !== dataset) return read;
+  const used = usedPositions(app.rows.value);
+  const quantities = app.catalog.value?.quantities ?? [];
+  return [...read, ...checkData({ ...numbers, mapping, used, quantities })];
 }
 
 /** A column that looks like a switch: keep some of its values, or all. */

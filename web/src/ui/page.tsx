@@ -1,3 +1,4 @@
+import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { App } from '../state/app';
 import type { Theme } from '../state/saved';
@@ -5,8 +6,8 @@ import { encodeAddress, ROOMS, type Room } from '../state/url';
 import * as t from '../text/page';
 import { Select } from './bits';
 import { AppContext, useApp } from './context';
-import { DataRoom } from './data-room';
 import { FitRoom } from './fit-room';
+import { later } from './later';
 import { PlanRoom } from './plan-room';
 import { SourceBar } from './source-bar';
 import { LiveStatus, roomState, Summary } from './summary';
@@ -20,7 +21,12 @@ export function Page({ app }: { app: App }) {
   );
 }
 
-const WORK: Record<Room, () => preact.JSX.Element> = {
+const DataRoom = later(
+  () => import('./data-room').then((module) => module.DataRoom),
+  <h1 id="room-heading">{t.data.heading}</h1>,
+);
+
+const WORK: Record<Room, ComponentType> = {
   data: DataRoom,
   fit: FitRoom,
   plan: PlanRoom,

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks';
 import type { Catalog, Estimate, Optimum } from '../core/protocol';
 import {
   formatCount,
@@ -8,7 +9,7 @@ import {
   formatQuantityInterval,
 } from '../format';
 import { quantityOf } from '../model/laws';
-import type { Plan } from '../state/app';
+import { furtherVariables, type Plan } from '../state/planning';
 import * as t from '../text/page';
 import { Field, Notice, Num, WideTable } from './bits';
 import { Charts } from './charts';
@@ -34,7 +35,6 @@ export function PlanRoom() {
         <CostChoiceFields />
         <FurtherVariables />
       </div>
-      <BudgetHint />
       {own?.optimum && (
         <section class={`plan-card ${pending ? 'is-pending' : ''}`} aria-label={t.plan.yours}>
           <p class="muted small">{originOf(app)}</p>
@@ -51,35 +51,41 @@ export function PlanRoom() {
   );
 }
 
+/** Typed freely; what can be read takes effect at once, what cannot is said and changes nothing. */
 function Budget() {
   const app = useApp();
-  const { text, flops, unread } = app.budget.value;
+  const { budget } = app.settings.value;
+  const [typed, setTyped] = useState<string | null>(null);
+  // Set from elsewhere: the line in a chart, an address.
+  useEffect(() => setTyped(null), [budget]);
+  const unread = typed !== null && typed.trim() !== '' && app.readBudget(typed) === null;
+  const flops = app.flops.value;
   return (
-    <Field label={t.plan.budget}>
-      {(control) => (
-        <input
-          id={control}
-          type="text"
-          inputMode="text"
-          autocomplete="off"
-          spellcheck={false}
-          placeholder={flops === null ? '' : String(flops).replace('e+', 'e')}
-          value={text}
-          aria-invalid={unread}
-          aria-describedby="budget-hint"
-          onInput={(event) => app.set({ budget: event.currentTarget.value || null })}
-        />
-      )}
-    </Field>
-  );
-}
-
-function BudgetHint() {
-  const { text, unread } = useApp().budget.value;
-  return (
-    <p id="budget-hint" class={unread ? 'notice notice-error' : 'muted small'}>
-      {unread ? t.plan.unread(text) : t.plan.budgetHint}
-    </p>
+    <>
+      <Field label={t.plan.budget}>
+        {(control) => (
+          <input
+            id={control}
+            type="text"
+            autocomplete="off"
+            spellcheck={false}
+            placeholder={flops === null ? '' : String(flops).replace('e+', 'e')}
+            value={typed ?? budget ?? ''}
+            aria-invalid={unread}
+            aria-describedby="budget-hint"
+            onInput={(event) => {
+              const text = event.currentTarget.value;
+              setTyped(text);
+              if (text.trim() === '') app.set({ budget: null });
+              else if (app.readBudget(text) !== null) app.set({ budget: text });
+            }}
+          />
+        )}
+      </Field>
+      <p id="budget-hint" class={unread ? 'notice notice-error' : 'muted small'}>
+        {unread ? t.plan.unread(typed) : t.plan.budgetHint}
+      </p>
+    </>
   );
 }
 
@@ -89,7 +95,7 @@ function FurtherVariables() {
   const catalog = app.catalog.value;
   const law = app.law.value;
   if (!catalog || !law?.has_optimum) return null;
-  const further = law.variables.filter((id) => !['params', 'tokens', 'flops'].includes(id));
+  const further = furtherVariables(law);
   return (
     <>
       {further.map((id) => (
@@ -194,9 +200,7 @@ function PlanTable({
         <table class="numbers">
           <caption>
             {t.plan.others}
-            {flops &&
-              app.budget.value.flops !== null &&
-              `: ${formatQuantity(flops, app.budget.value.flops)}`}
+            {flops && app.flops.value !== null && `: ${formatQuantity(flops, app.flops.value)}`}
           </caption>
           <thead>
             <tr>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { OWN, type App } from '../state/app';
+import type { App } from '../state/app';
+import { OWN } from '../state/runs';
 import * as t from '../text/page';
 import { Notice, Select, Source } from './bits';
 import { useApp } from './context';

@@ -1,4 +1,5 @@
-import { OWN, type App } from '../state/app';
+import type { App } from '../state/app';
+import { OWN } from '../state/runs';
 import type { Room } from '../state/url';
 import * as e from '../text/engine';
 import * as t from '../text/page';

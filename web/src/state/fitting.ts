@@ -1,0 +1,125 @@
+import { computed, type ReadonlySignal } from '@preact/signals';
+import type {
+  Catalog,
+  DataRange,
+  Engine,
+  FitProgress,
+  FitReport,
+  FitRequest,
+  Law,
+  LawWithNumbers,
+} from '../core/protocol';
+import { neededBy } from '../model/laws';
+import { pick, rangeOf, spread, usedPositions, type Prepared } from '../model/rows';
+import { hold } from './hold';
+import type { Runs } from './runs';
+import type { Settings } from './saved';
+import { settle, type Settled } from './settle';
+
+/** A fit with what it was made from; arrays have one entry per row of `prepared`. */
+export interface Fit {
+  prepared: Prepared;
+  law: Law;
+  /** Rows used, by position. */
+  positions: number[];
+  range: DataRange;
+  report: FitReport;
+  predicted: Float64Array;
+  residual: Float64Array;
+  /** The law with the fitted numbers; null while there is none worth drawing. */
+  numbers: LawWithNumbers | null;
+}
+
+export interface Fitting {
+  objective: ReadonlySignal<{ id: string; delta: number | null } | null>;
+  /** Refits by itself whenever anything it depends on changes. */
+  fit: Settled<Fit, FitProgress>;
+}
+
+interface Input {
+  request: FitRequest;
+  prepared: Prepared;
+  law: Law;
+  positions: number[];
+}
+
+export interface FittingOptions {
+  engine: Engine;
+  catalog: ReadonlySignal<Catalog | null>;
+  settings: ReadonlySignal<Settings>;
+  runs: Runs;
+  onFitted: () => void;
+}
+
+export function createFitting({
+  engine,
+  catalog,
+  settings,
+  runs,
+  onFitted,
+}: FittingOptions): Fitting {
+  const setting = <K extends keyof Settings>(key: K) => computed(() => settings.value[key]);
+
+  const chosen = setting('objective');
+  const chosenDelta = setting('delta');
+  const objective = computed(() => {
+    const known = catalog.value?.objectives ?? [];
+    const entry =
+      known.find(({ id }) => id === chosen.value) ??
+      known.find(({ id }) => id === catalog.value?.defaults.objective);
+    if (!entry) return null;
+    const delta = entry.default_delta === null ? null : (chosenDelta.value ?? entry.default_delta);
+    return { id: entry.id, delta };
+  });
+
+  const fixed = setting('fixed');
+  const tied = setting('tied');
+  const input = computed((): Input | null => {
+    const prepared = runs.prepared.value.value;
+    const law = runs.law.value;
+    if (!prepared || !law || !objective.value || runs.obstacle.value) return null;
+    const ids = new Set(law.coefficients.map(({ id }) => id));
+    const { id, delta } = objective.value;
+    const request: FitRequest = {
+      law: law.id,
+      objective: delta === null ? { id } : { id, delta },
+      fixed: Object.fromEntries(Object.entries(fixed.value).filter(([id]) => ids.has(id))),
+      tied: tied.value.filter((pair) => pair.every((id) => ids.has(id))),
+    };
+    return { request, prepared, law, positions: usedPositions(runs.rows.value) };
+  });
+
+  const fit = settle<Input, Fit, FitProgress>(
+    hold(input, runs.loading),
+    async ({ request, prepared, law, positions }, signal, onProgress) => {
+      const { weight } = prepared.dataset.columns;
+      const columns = pick(
+        { ...prepared.columns, ...(weight && { weight }) },
+        weight ? [...neededBy(law), 'weight'] : neededBy(law),
+        positions,
+      );
+      const answer = await engine.fit(request, columns, { signal, onProgress });
+      onFitted();
+      const size = prepared.dataset.rows.length;
+      return {
+        prepared,
+        law,
+        positions,
+        range: rangeOf(prepared.columns, positions),
+        report: answer.report,
+        predicted: spread(answer.columns.predicted, positions, size),
+        residual: spread(answer.columns.residual, positions, size),
+        numbers: numbersOf(law, answer.report),
+      };
+    },
+  );
+  return { objective, fit };
+}
+
+/** A fit that may be drawn and planned with: every coefficient has a number. */
+function numbersOf(law: Law, report: FitReport): LawWithNumbers | null {
+  const coefficients: Record<string, number> = {};
+  for (const { id, value } of report.coefficients) if (value !== null) coefficients[id] = value;
+  const complete = law.coefficients.every(({ id }) => id in coefficients);
+  return complete ? { law: law.id, coefficients, covariance: report.covariance } : null;
+}

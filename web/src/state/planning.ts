@@ -1,0 +1,108 @@
+import { computed, type ReadonlySignal } from '@preact/signals';
+import type {
+  Catalog,
+  CostChoice,
+  Engine,
+  LawWithNumbers,
+  Optimum,
+  Preset,
+} from '../core/protocol';
+import { readBudget } from '../data/read-number';
+import type { Fit, Fitting } from './fitting';
+import type { Runs } from './runs';
+import type { Settings } from './saved';
+import { settle, type Settling } from './settle';
+import type { Room } from './url';
+
+/** The compute-optimal split under one set of numbers. */
+export interface Plan {
+  /** null = the user's fit. */
+  preset: Preset | null;
+  optimum: Optimum | null;
+  /** Why there is none. */
+  unavailable: string | null;
+}
+
+export interface Planning {
+  /** In force: the budget typed last that could be read, else the default. */
+  flops: ReadonlySignal<number | null>;
+  plan: ReadonlySignal<Settling<Plan>>;
+  presetPlans: ReadonlySignal<Settling<Plan[]>>;
+  /** "100 PF-days" → FLOPs; null = not a budget. */
+  readBudget(text: string): number | null;
+}
+
+/** What a plan depends on. */
+interface Frame {
+  fit: Fit;
+  cost: CostChoice;
+  flops: number;
+  at: Record<string, number>;
+}
+
+/** What a budget and the compute model settle by themselves. */
+const SETTLED = new Set(['params', 'tokens', 'flops']);
+
+export interface PlanningOptions {
+  engine: Engine;
+  catalog: ReadonlySignal<Catalog | null>;
+  settings: ReadonlySignal<Settings>;
+  room: ReadonlySignal<Room>;
+  runs: Runs;
+  fitting: Fitting;
+}
+
+/** Variables of a law that have to be said beside the budget. */
+export function furtherVariables(law: { variables: string[] }): string[] {
+  return law.variables.filter((id) => !SETTLED.has(id));
+}
+
+export function createPlanning(options: PlanningOptions): Planning {
+  const { engine, catalog, settings, room, runs, fitting } = options;
+  const read = (text: string) => {
+    const quantity = catalog.value?.quantities.find(({ id }) => id === 'flops');
+    return readBudget(text, quantity?.units ?? []);
+  };
+  const typed = computed(() => settings.value.budget);
+  const flops = computed(() => {
+    const fallback = runs.example.value?.flops ?? catalog.value?.defaults.flops ?? null;
+    return typed.value === null ? fallback : (read(typed.value) ?? fallback);
+  });
+
+  const at = computed(() => settings.value.at);
+  const frame = computed((): Frame | null => {
+    const fit = fitting.fit.state.value.value;
+    const cost = runs.cost.value;
+    if (!fit?.law.has_optimum || !cost || flops.value === null) return null;
+    const further = furtherVariables(fit.law).map((id) => [id, at.value[id] ?? 1]);
+    return { fit, cost, flops: flops.value, at: Object.fromEntries(further) };
+  });
+  const planOf = async (
+    numbers: LawWithNumbers,
+    preset: Preset | null,
+    { cost, flops, at, fit }: Frame,
+  ): Promise<Plan> => {
+    const request = { ...numbers, cost_model: cost, flops: [flops], range: fit.range, at };
+    const { optima, unavailable } = await engine.optimum(request);
+    return { preset, optimum: optima[0] ?? null, unavailable };
+  };
+
+  const plan = settle(
+    computed(() => {
+      const usable = frame.value?.fit.report.usable && frame.value.fit.numbers;
+      return usable ? frame.value : null;
+    }),
+    (frame) => planOf(frame.fit.numbers!, null, frame),
+  ).state;
+  const presetPlans = settle(
+    computed(() => (room.value === 'plan' ? frame.value : null)),
+    (frame) => {
+      const { id: law, presets } = frame.fit.law;
+      return Promise.all(
+        presets.map((preset) => planOf({ law, coefficients: preset.coefficients }, preset, frame)),
+      );
+    },
+  ).state;
+
+  return { flops, plan, presetPlans, readBudget: read };
+}

@@ -1,0 +1,183 @@
+import { computed, type ReadonlySignal } from '@preact/signals';
+import type { Catalog, CostChoice, Engine, Example, ExampleReport, Law } from '../core/protocol';
+import { guessMapping } from '../data/guess-mapping';
+import { readDataset } from '../data/read-dataset';
+import type { Dataset, Mapping, RawTable } from '../data/types';
+import { chooseLaw, neededBy, offerLaws, type LawOffer } from '../model/laws';
+import {
+  availableIn,
+  countRuns,
+  runRows,
+  type Prepared,
+  type RunCounts,
+  type RunRow,
+} from '../model/rows';
+import { NO_EDITS, type Edits, type OwnRuns, type Settings } from './saved';
+import { settle, type Settling } from './settle';
+
+/** The source that is not an example: the user's own runs. */
+export const OWN = '';
+
+/** Why nothing is fitted, when it is not the engine's word. */
+export type Obstacle = 'no_rows' | 'no_response' | 'no_law' | 'no_used_rows';
+
+/** From text to rows: source → table → mapping → dataset → numbers in base units → rows. */
+export interface Runs {
+  /** Example on screen, or OWN. */
+  source: ReadonlySignal<string>;
+  example: ReadonlySignal<Example | null>;
+  table: ReadonlySignal<RawTable | null>;
+  mapping: ReadonlySignal<Mapping | null>;
+  dataset: ReadonlySignal<Dataset | null>;
+  cost: ReadonlySignal<CostChoice | null>;
+  prepared: ReadonlySignal<Settling<Prepared>>;
+  /** On the way: the next rows are not there yet. */
+  loading: ReadonlySignal<boolean>;
+  offers: ReadonlySignal<LawOffer[]>;
+  law: ReadonlySignal<Law | null>;
+  rows: ReadonlySignal<RunRow[]>;
+  counts: ReadonlySignal<RunCounts>;
+  obstacle: ReadonlySignal<Obstacle | null>;
+
+  setMapping(mapping: Mapping | null): void;
+  toggleRow(index: number): void;
+  switchAllOn(): void;
+}
+
+export interface RunsOptions {
+  engine: Engine;
+  catalog: ReadonlySignal<Catalog | null>;
+  own: ReadonlySignal<OwnRuns | null>;
+  settings: ReadonlySignal<Settings>;
+  set: (change: Partial<Settings>) => void;
+}
+
+function tableOf({ header, rows }: ExampleReport): RawTable {
+  return {
+    header,
+    rows: rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell)))),
+    lines: rows.map((_, i) => i + 2),
+    format: 'example',
+    notes: [],
+  };
+}
+
+export function createRuns({ engine, catalog, own, settings, set }: RunsOptions): Runs {
+  const setting = <K extends keyof Settings>(key: K) => computed(() => settings.value[key]);
+
+  const wished = setting('source');
+  const source = computed(() => {
+    if (own.value && (wished.value === OWN || wished.value === null)) return OWN;
+    const known = catalog.value?.examples.some(({ id }) => id === wished.value) ?? true;
+    if (wished.value && known) return wished.value;
+    return own.value ? OWN : (catalog.value?.defaults.example ?? OWN);
+  });
+  const example = computed(
+    () => catalog.value?.examples.find(({ id }) => id === source.value) ?? null,
+  );
+
+  const exampleTable = settle(example, async (example) => ({
+    of: example,
+    table: tableOf(await engine.example(example.id)),
+  })).state;
+  const ownTable = settle(own, async (runs) => {
+    const { parseTable } = await import('./reading');
+    return { of: runs, table: parseTable(runs.text, runs.name) };
+  }).state;
+  const table = computed(() => {
+    const ours = source.value === OWN;
+    const { value } = ours ? ownTable.value : exampleTable.value;
+    return value && value.of === (ours ? own.value : example.value) ? value.table : null;
+  });
+
+  const allEdits = setting('edits');
+  const edit = computed(() => allEdits.value[source.value] ?? NO_EDITS);
+  const changeEdit = (change: Partial<Edits>) =>
+    set({ edits: { ...allEdits.value, [source.value]: { ...edit.value, ...change } } });
+
+  const byHand = computed(() => edit.value.mapping);
+  const mapping = computed(() => {
+    if (!table.value || !catalog.value) return null;
+    const fits = byHand.value?.columns.length === table.value.header.length;
+    return fits ? byHand.value : guessMapping(table.value);
+  });
+  const dataset = computed(() =>
+    table.value && mapping.value
+      ? readDataset(table.value, mapping.value, catalog.value?.quantities)
+      : null,
+  );
+
+  const chosenCost = setting('cost');
+  const cost = computed((): CostChoice | null => {
+    if (!catalog.value) return null;
+    const known = catalog.value.cost_models.some(({ id }) => id === chosenCost.value?.id);
+    return known ? chosenCost.value : { id: catalog.value.defaults.cost_model };
+  });
+  const quantities = computed(() => new Set(catalog.value?.quantities.map(({ id }) => id)));
+  const prepared = settle(
+    computed(() =>
+      dataset.value?.rows.length && cost.value
+        ? { dataset: dataset.value, cost: cost.value }
+        : null,
+    ),
+    async ({ dataset, cost }): Promise<Prepared> => {
+      // The page's own columns (weights) stay here.
+      const written = Object.entries<Float64Array>(dataset.columns).filter(([id]) =>
+        quantities.value.has(id),
+      );
+      const request = { units: dataset.units, cost_model: cost };
+      return { dataset, ...(await engine.prepare(request, Object.fromEntries(written))) };
+    },
+  ).state;
+  const loading = computed(() => {
+    const reading = source.value === OWN ? ownTable.value : exampleTable.value;
+    return reading.pending || prepared.value.pending;
+  });
+
+  const offers = computed(() =>
+    catalog.value && prepared.value.value
+      ? offerLaws(catalog.value, availableIn(prepared.value.value.columns))
+      : [],
+  );
+  const chosenLaw = setting('law');
+  const law = computed(() =>
+    chooseLaw(offers.value, [chosenLaw.value, example.value?.law, catalog.value?.defaults.law]),
+  );
+  const off = computed(() => new Set(edit.value.off));
+  const needed = computed(() => (law.value ? neededBy(law.value) : []));
+  const rows = computed(() =>
+    prepared.value.value ? runRows(prepared.value.value, off.value, needed.value) : [],
+  );
+  const counts = computed(() => countRuns(rows.value));
+  const obstacle = computed((): Obstacle | null => {
+    if (table.value?.rows.length === 0) return 'no_rows';
+    if (!table.value || !prepared.value.value) return null;
+    if (law.value) return counts.value.used === 0 ? 'no_used_rows' : null;
+    const lacksResponse = offers.value.every(({ law, missing }) =>
+      missing.some(({ id }) => id === law.response),
+    );
+    return lacksResponse ? 'no_response' : 'no_law';
+  });
+
+  return {
+    source,
+    example,
+    table,
+    mapping,
+    dataset,
+    cost,
+    prepared,
+    loading,
+    offers,
+    law,
+    rows,
+    counts,
+    obstacle,
+    setMapping: (mapping) => changeEdit({ mapping }),
+    toggleRow(index) {
+      const { off } = edit.value;
+      changeEdit({ off: off.includes(index) ? off.filter((i) => i !== index) : [...off, index] });
+    },
+    switchAllOn: () => changeEdit({ off: [] }),
+  };
+}
