@@ -94,9 +94,9 @@ TEST_P(EveryLaw, DerivativesAreThoseOfTheValue) {
       Vector down = theta;
       up[k] += h;
       down[k] -= h;
-      const double slope = (law().log_response(x.data(), up.data()) -
-                            law().log_response(x.data(), down.data())) /
-                           (2 * h);
+      const double slope =
+          (law().log_response(x.data(), up.data()) - law().log_response(x.data(), down.data())) /
+          (2 * h);
       const double scale = 1 + std::abs(slope);
       EXPECT_NEAR(gradient[static_cast<std::size_t>(k)], slope, kGradientTolerance * scale * 30);
       std::array<double, kMaxCoefficients> above{};
@@ -104,8 +104,7 @@ TEST_P(EveryLaw, DerivativesAreThoseOfTheValue) {
       law().derivatives(x.data(), up.data(), above.data(), nullptr);
       law().derivatives(x.data(), down.data(), below.data(), nullptr);
       for (int j = 0; j < p; ++j) {
-        const auto packed =
-            static_cast<std::size_t>(packed_index(std::max(j, k), std::min(j, k)));
+        const auto packed = static_cast<std::size_t>(packed_index(std::max(j, k), std::min(j, k)));
         const auto i = static_cast<std::size_t>(j);
         const double second = (above[i] - below[i]) / (2 * h);
         EXPECT_NEAR(hessian[packed], second, kGradientTolerance * (1 + std::abs(second)) * 300)

@@ -25,8 +25,7 @@ TEST_P(Recovery, OfNoiselessDataFromAutomaticStarts) {
     FitData data = testing::random_design(law, kRows, random);
     const Vector truth = testing::random_theta(law, data, 1.5 + 3 * random.uniform(), random);
     testing::respond(law, truth, data, 0, random);
-    const FitResult result =
-        fit(testing::specification(law, Objective::Kind::log_huber), data);
+    const FitResult result = fit(testing::specification(law, Objective::Kind::log_huber), data);
     ASSERT_EQ(result.predicted.size(), data.response.size()) << "set " << set;
     const double error = testing::prediction_error(law, data, truth, result);
     worst = std::max(worst, error);

@@ -84,8 +84,7 @@ inline Vector random_theta(const Law& law, const FitData& data, double centre, R
   return theta;
 }
 
-inline FitSpecification specification(const Law& law, Objective::Kind kind,
-                                      double delta = 1e-3) {
+inline FitSpecification specification(const Law& law, Objective::Kind kind, double delta = 1e-3) {
   return {.law = &law, .objective = {.kind = kind, .delta = delta}, .fixed = {}, .tied = {}};
 }
 

@@ -17,6 +17,8 @@ constexpr double kFlatCondition = 1e5;
 constexpr double kGeneralFlatCondition = 1e10;
 constexpr double kSameValue = 1e-9;
 constexpr double kCollinear = 0.995;
+/// Inputs on one line: their terms cannot be told apart, whatever the curvature suggests.
+constexpr double kSameLine = 0.9999;
 constexpr double kWeakExponent = 0.3;
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
@@ -210,6 +212,7 @@ void FitSession::find_single_values() {
     for (std::size_t b = 0; b < a; ++b) {
       if (count_distinct(runs_.log_x[a]) < 2 || count_distinct(runs_.log_x[b]) < 2) continue;
       const double rho = correlation(runs_.log_x[a], runs_.log_x[b], runs_.weight);
+      same_line_ = same_line_ || std::abs(rho) > kSameLine;
       if (std::abs(rho) > kCollinear)
         warnings_.push_back({.code = "collinear",
                              .coefficients = {},
@@ -244,14 +247,15 @@ namespace {
 class Reading {
  public:
   Reading(const FitSpecification& specification, const Constraints& constraints, const Runs& runs,
-          const std::vector<char>& undetermined, Vector theta, FitResult& result)
+          const std::vector<char>& undetermined, bool same_line, Vector theta, FitResult& result)
       : law_(*specification.law),
         specification_(specification),
         constraints_(constraints),
         runs_(runs),
         undetermined_(undetermined),
         theta_(std::move(theta)),
-        result_(result) {}
+        result_(result),
+        flat_(same_line) {}
 
   void all() {
     drop_vanished_scales();
@@ -362,7 +366,7 @@ class Reading {
     result_.condition = conditioning.number;
     const double loose_from = flat_from == kFlatCondition ? kLooseCondition : flat_from / 100;
     if (conditioning.number < loose_from) return;
-    flat_ = conditioning.number >= flat_from;
+    flat_ = flat_ || conditioning.number >= flat_from;
     FitWarning warning{.code = flat_ ? "flat_direction" : "ridge",
                        .coefficients = {},
                        .quantities = {},
@@ -488,7 +492,7 @@ class Reading {
   std::vector<char> active_;
   double t_ = 0;
   bool at_bound_ = false;
-  bool flat_ = false;
+  bool flat_;
 };
 
 }  // namespace

@@ -127,6 +127,7 @@ class FitSession {
   std::vector<char> undetermined_;
   std::vector<FitWarning> warnings_;
   bool too_few_ = false;
+  bool same_line_ = false;  ///< two inputs proportional to powers of each other
   bool finished_ = false;
   std::unique_ptr<Search> search_;
 };
