@@ -2,7 +2,7 @@ import { computed, type ReadonlySignal } from '@preact/signals';
 import type { Catalog, CostChoice, Engine, Example, ExampleReport, Law } from '../core/protocol';
 import { guessMapping } from '../data/guess-mapping';
 import { readDataset } from '../data/read-dataset';
-import type { Dataset, Mapping, RawTable } from '../data/types';
+import type { Dataset, Mapping, RawTable, RowProblem } from '../data/types';
 import { chooseLaw, neededBy, offerLaws, type LawOffer } from '../model/laws';
 import {
   availableIn,
@@ -27,6 +27,8 @@ export interface Runs {
   source: ReadonlySignal<string>;
   example: ReadonlySignal<Example | null>;
   table: ReadonlySignal<RawTable | null>;
+  /** What is wrong with a row, in words; the words come with one's own runs, examples need none. */
+  problemText: ReadonlySignal<(problem: RowProblem) => string>;
   mapping: ReadonlySignal<Mapping | null>;
   dataset: ReadonlySignal<Dataset | null>;
   cost: ReadonlySignal<CostChoice | null>;
@@ -81,13 +83,20 @@ export function createRuns({ engine, catalog, own, settings, set }: RunsOptions)
     table: tableOf(await engine.example(example.id)),
   })).state;
   const ownTable = settle(own, async (runs) => {
-    const { parseTable } = await import('./reading');
-    return { of: runs, table: parseTable(runs.text, runs.name) };
+    const { parseTable, problemText } = await import('./reading');
+    return { of: runs, table: parseTable(runs.text, runs.name), problemText };
   }).state;
   const table = computed(() => {
     const ours = source.value === OWN;
     const { value } = ours ? ownTable.value : exampleTable.value;
     return value && value.of === (ours ? own.value : example.value) ? value.table : null;
+  });
+
+  const problemText = computed(() => {
+    const say = ownTable.value.value?.problemText;
+    const header = table.value?.header;
+    return (problem: RowProblem) =>
+      say ? say(problem, header) : problem.code.replaceAll('_', ' ');
   });
 
   const allEdits = setting('edits');
@@ -153,7 +162,11 @@ export function createRuns({ engine, catalog, own, settings, set }: RunsOptions)
     if (table.value?.rows.length === 0) return 'no_rows';
     if (!table.value || !prepared.value.value) return null;
     if (law.value) return counts.value.used === 0 ? 'no_used_rows' : null;
-    const lacksResponse = offers.value.every(({ law, missing }) =>
+    // Columns that are there, though not one of their cells can be used.
+    const columns = new Set(Object.keys(prepared.value.value.columns));
+    const marked = offerLaws(catalog.value!, columns);
+    if (chooseLaw(marked, [])) return 'no_used_rows';
+    const lacksResponse = marked.every(({ law, missing }) =>
       missing.some(({ id }) => id === law.response),
     );
     return lacksResponse ? 'no_response' : 'no_law';
@@ -163,6 +176,7 @@ export function createRuns({ engine, catalog, own, settings, set }: RunsOptions)
     source,
     example,
     table,
+    problemText,
     mapping,
     dataset,
     cost,

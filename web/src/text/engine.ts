@@ -115,6 +115,9 @@ const warnings: Record<string, Sentence> = {
   }),
 };
 
+/** Codes that have a sentence of their own; a test holds them against the engine's. */
+export const warningCodes = Object.keys(warnings);
+
 export function warningFinding(warning: FitWarning, law: Law, quantities: Quantity[]): Finding {
   const concerned = warning.quantities.map((id) =>
     quantities.find((quantity) => quantity.id === id),

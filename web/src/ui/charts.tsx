@@ -3,7 +3,6 @@ import { useEffect, useErrorBoundary, useMemo } from 'preact/hooks';
 import type { ChartHandlers } from '../charts/types';
 import { chartInput } from '../model/chart-input';
 import { hold } from '../state/hold';
-import { problemText } from '../text/data';
 import * as t from '../text/page';
 import { Notice } from './bits';
 import { useApp } from './context';
@@ -27,7 +26,7 @@ function useChartInput() {
           rows: app.rows.value,
           fit: app.fit.state.value.value,
         },
-        (problem) => problemText(problem, app.table.value?.header),
+        app.problemText.value,
       ),
     );
     return hold(current, app.loading);

@@ -8,7 +8,6 @@ import { Select } from './bits';
 import { AppContext, useApp } from './context';
 import { FitRoom } from './fit-room';
 import { later } from './later';
-import { PlanRoom } from './plan-room';
 import { SourceBar } from './source-bar';
 import { LiveStatus, roomState, Summary } from './summary';
 
@@ -24,6 +23,11 @@ export function Page({ app }: { app: App }) {
 const DataRoom = later(
   () => import('./data-room').then((module) => module.DataRoom),
   <h1 id="room-heading">{t.data.heading}</h1>,
+);
+
+const PlanRoom = later(
+  () => import('./plan-room').then((module) => module.PlanRoom),
+  <h1 id="room-heading">{t.plan.heading}</h1>,
 );
 
 const WORK: Record<Room, ComponentType> = {

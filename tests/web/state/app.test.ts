@@ -1,0 +1,195 @@
+import { expect, test, vi } from 'vitest';
+import type {
+  Catalog,
+  Columns,
+  Engine,
+  FitReport,
+  FitRequest,
+} from '../../../web/src/core/protocol';
+import { createApp } from '../../../web/src/state/app';
+import type { Shelf } from '../../../web/src/state/saved';
+import { decodeAddress } from '../../../web/src/state/url';
+
+// The whole road from text to plan, over an engine that answers at once.
+
+const unit = (id: string) => ({ id, name: id, kind: 'scale', factor: 1, ratio_name: '' });
+const quantity = (id: string, symbol: string, base: string) => ({
+  id,
+  symbol,
+  name: id,
+  unit: base,
+  kind: id === 'loss' ? 'loss' : 'count',
+  meaning: '',
+  zero_is_missing: id !== 'loss',
+  units: [unit(base)],
+});
+const law = (id: string, variables: string[]) => ({
+  id,
+  name: id,
+  response: 'loss',
+  variables,
+  coefficients: [{ id: 'E', symbol: 'E' }],
+  presets: [],
+  has_optimum: variables.length > 1,
+});
+const catalog = {
+  quantities: [
+    quantity('params', 'N', 'count'),
+    quantity('tokens', 'D', 'count'),
+    quantity('flops', 'C', 'flop'),
+    quantity('exits', 'G', 'count'),
+    quantity('loss', 'L', 'nats'),
+  ],
+  laws: [
+    law('two', ['params', 'tokens']),
+    law('size', ['params']),
+    law('family', ['params', 'exits']),
+  ],
+  objectives: [
+    { id: 'robust', default_delta: 0.001 },
+    { id: 'squares', default_delta: null },
+  ],
+  cost_models: [{ id: 'six', settings: [] }],
+  examples: [{ id: 'study', name: 'Study', label: 'a study', law: 'two', flops: 1e22 }],
+  statuses: [],
+  defaults: {
+    law: 'two',
+    preset: '',
+    objective: 'robust',
+    cost_model: 'six',
+    example: 'study',
+    flops: 1e24,
+  },
+} as unknown as Catalog;
+
+const example = {
+  header: ['N', 'D', 'loss'],
+  rows: [
+    [1e8, 2e9, 3.2],
+    [2e8, 4e9, 3.0],
+    [4e8, 8e9, 2.8],
+  ],
+};
+
+function fakeEngine() {
+  const fits: { request: FitRequest; columns: Columns }[] = [];
+  const engine: Engine = {
+    catalog: async () => catalog,
+    example: async () => example,
+    prepare: async (_request, columns) => ({ report: { derived: [], unusable: [] }, columns }),
+    predict: async () => ({ columns: {} }),
+    fit: async (request, columns) => {
+      fits.push({ request, columns });
+      const report = {
+        law: request.law,
+        status: 'converged',
+        usable: true,
+        coefficients: [{ id: 'E', value: 1.8 }],
+        covariance: null,
+        warnings: [],
+      } as unknown as FitReport;
+      const { loss } = columns;
+      return { report, columns: { predicted: loss!, residual: loss!.map(() => 0) } };
+    },
+    optimum: async ({ flops }) =>
+      ({ optima: [{ flops: flops[0] }], unavailable: null }) as Awaited<
+        ReturnType<Engine['optimum']>
+      >,
+  };
+  return { engine, fits };
+}
+
+function shelf(): Shelf & { entries: Map<string, string> } {
+  const entries = new Map<string, string>();
+  return {
+    entries,
+    getItem: (key) => entries.get(key) ?? null,
+    setItem: (key, value) => void entries.set(key, value),
+    removeItem: (key) => void entries.delete(key),
+  };
+}
+
+function open(hash = '', stored = shelf()) {
+  const { engine, fits } = fakeEngine();
+  return { app: createApp({ engine, shelf: stored, arrival: decodeAddress(hash) }), fits, stored };
+}
+
+const table = 'N,D,loss\n1e8,2e9,3.3\n2e8,2e9,3.2\n4e8,2e9,3.1\n8e8,4e9,3\n';
+
+test('the first visit fits the default example and plans at its budget', async () => {
+  const { app, fits } = open();
+  await vi.waitFor(() => expect(app.plan.value.value?.optimum?.flops).toBe(1e22));
+  expect(app.source.value).toBe('study');
+  expect(fits[0]!.request).toEqual({
+    law: 'two',
+    objective: { id: 'robust', delta: 0.001 },
+    fixed: {},
+    tied: [],
+  });
+  expect(app.counts.value.used).toBe(3);
+});
+
+test('own runs take the place of the example, which can be looked at again', async () => {
+  const { app } = open();
+  app.openRuns({ text: table, name: '' });
+  await vi.waitFor(() => expect(app.fit.state.value.value?.positions).toEqual([0, 1, 2, 3]));
+  app.toggleRow(2);
+  await vi.waitFor(() => expect(app.fit.state.value.value?.positions).toEqual([0, 1, 3]));
+  expect(app.fit.state.value.value!.residual[2]).toBeNaN();
+  app.openExample('study');
+  await vi.waitFor(() => expect(app.fit.state.value.value?.positions).toEqual([0, 1, 2]));
+  app.showOwn();
+  await vi.waitFor(() => expect(app.fit.state.value.value?.positions).toEqual([0, 1, 3]));
+});
+
+test('a reload finds runs, rows and settings as they were', async () => {
+  const { app, stored } = open();
+  app.openRuns({ text: table, name: 'runs.csv' });
+  app.set({ law: 'size', objective: 'squares', budget: '3e23' });
+  app.toggleRow(1);
+  const again = open('', stored).app;
+  await vi.waitFor(() => expect(again.fit.state.value.value?.positions).toEqual([0, 2, 3]));
+  expect(again.law.value?.id).toBe('size');
+  expect(again.objective.value).toEqual({ id: 'squares', delta: null });
+  expect(again.flops.value).toBe(3e23);
+  expect(again.own.value?.name).toBe('runs.csv');
+});
+
+test('edits made in other runs are dropped', () => {
+  const { app, stored } = open();
+  app.openRuns({ text: table, name: '' });
+  app.toggleRow(1);
+  const key = [...stored.entries.keys()].find((name) => name.includes('runs'))!;
+  stored.entries.set(key, '\nN,D,loss\n1,2,3');
+  expect(open('', stored).app.settings.value.edits).toEqual({});
+});
+
+test('an address wins over what is stored, and says what it could not', async () => {
+  const { app, stored } = open();
+  app.set({ budget: '3e23' });
+  const { app: addressed } = open('#plan?C=1e25&law=none&odd=1', stored);
+  await vi.waitFor(() => expect(addressed.plan.value.value?.optimum?.flops).toBe(1e25));
+  expect(addressed.unread.value).toEqual(['odd', 'none']);
+  expect(addressed.law.value?.id).toBe('two');
+});
+
+test('what stands in the way is named', async () => {
+  const { app } = open();
+  const obstacle = async (text: string, expected: string) => {
+    app.openRuns({ text, name: '' });
+    await vi.waitFor(() => expect(app.obstacle.value).toBe(expected));
+    await vi.waitFor(() => expect(app.fit.state.value.value).toBeNull());
+  };
+  await obstacle('', 'no_rows');
+  await obstacle('N,D\n1e8,2e9\n2e8,4e9', 'no_response');
+  await obstacle('loss\n3\n2.9\n2.8', 'no_law');
+  await obstacle('N,D,loss\n1e8,2e9,nan\n2e8,4e9,nan', 'no_used_rows');
+});
+
+test('a shelf that denies everything changes nothing but what is kept', async () => {
+  const { engine } = fakeEngine();
+  const app = createApp({ engine, shelf: null, arrival: decodeAddress('') });
+  app.openRuns({ text: table, name: '' });
+  await vi.waitFor(() => expect(app.counts.value.used).toBe(4));
+  expect(app.keeping.value).toBe('denied');
+});
