@@ -1,6 +1,7 @@
 import * as t from '../text/page';
 import { problemText } from '../text/data';
 import { Notice, Select } from './bits';
+import { Charts } from './charts';
 import { ColumnBar } from './column-bar';
 import { useApp } from './context';
 import { CostChoiceFields } from './cost-choice';
@@ -26,7 +27,10 @@ export function DataRoom() {
           {failure !== null && <Notice severity="error">{failure}</Notice>}
           {prepared && <Derived />}
           <Counts />
-          <RunTable />
+          <div class="table-and-charts">
+            <RunTable />
+            <Charts class="of-data" />
+          </div>
         </>
       )}
     </>
