@@ -5,7 +5,7 @@
 
 // C = (6·N + 6·n_layer·n_ctx·d_model)·D, Kaplan et al. 2020 section 2.1 with d_attn = d_model: the
 // second term is attention over the context. Layers and width follow from N = 12·n_layer·d_model²
-// at a given aspect ratio d_model/n_layer, so n_layer·d_model = N^(2/3)·(aspect/144)^(1/3).
+// at a given aspect ratio d_model/n_layer, so n_layer·d_model = N^(2/3)/(144·aspect)^(1/3).
 namespace isoloss {
 
 CostModel attention() {
@@ -34,7 +34,7 @@ CostModel attention() {
           [](double log_N, const double* settings, double* slope) {
             const double dense = 6 * std::exp(log_N);
             const double layers_times_width =
-                std::exp(2 * log_N / 3) * std::cbrt(settings[1] / 144);
+                std::exp(2 * log_N / 3) / std::cbrt(144 * settings[1]);
             const double over_context = 6 * settings[0] * layers_times_width;
             *slope = (dense + over_context * 2 / 3) / (dense + over_context);
             return std::log(dense + over_context);

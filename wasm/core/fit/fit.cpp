@@ -524,8 +524,8 @@ FitResult FitSession::result() const {
   const std::vector<double> noise(runs_.size(), residual_noise);
   result.starts_agreeing = search_->agreeing(specification_.objective.value(noise, runs_.weight));
 
-  Reading reading(specification_, constraints_, runs_, undetermined_, search_->best().theta,
-                  result);
+  Reading reading(specification_, constraints_, runs_, undetermined_, same_line_,
+                  search_->best().theta, result);
   reading.all();
   const bool dropped = std::ranges::count(undetermined_, 1) > 0;
   if (!finished_)
