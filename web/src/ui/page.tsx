@@ -134,6 +134,7 @@ function Sheet() {
               {t.page.close}
             </button>
             <Summary />
+            <ThemeChoice />
           </div>
         )}
       </dialog>

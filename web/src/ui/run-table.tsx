@@ -1,5 +1,6 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Quantity } from '../core/protocol';
+import type { Role } from '../data/types';
 import { formatQuantity, fullPrecision } from '../format';
 import { histogram } from '../model/histogram';
 import type { Prepared, RunRow } from '../model/rows';
@@ -50,9 +51,13 @@ export function RunTable() {
 
   if (!prepared || !catalog) return null;
   const shown = catalog.quantities.filter(({ id }) => id in prepared.columns);
-  const named = app.mapping.value?.columns.some(({ role }) => role === 'run') ?? false;
+  const headerOf = (role: Role) => {
+    const column = app.mapping.value?.columns.findIndex((choice) => choice.role === role) ?? -1;
+    return app.table.value?.header[column];
+  };
+  const run = headerOf('run');
+  const group = headerOf('group');
   const anyOut = app.counts.value.used < rows.length;
-  const grouped = app.mapping.value?.columns.some(({ role }) => role === 'group') ?? false;
 
   const move = (to: number) => {
     const position = Math.max(0, Math.min(rows.length - 1, to));
@@ -87,9 +92,9 @@ export function RunTable() {
               <span class="hidden">{t.data.on}</span>
             </th>
             <th scope="col" class="line">
-              {named ? t.data.run : t.data.line}
+              {run ?? t.data.line}
             </th>
-            {grouped && <th scope="col">{t.data.group}</th>}
+            {group !== undefined && <th scope="col">{group}</th>}
             {shown.map((quantity) => (
               <QuantityHeader key={quantity.id} quantity={quantity} prepared={prepared} />
             ))}
@@ -107,8 +112,8 @@ export function RunTable() {
               position={first + i}
               reachable={first + i === active}
               shown={shown}
-              grouped={grouped}
-              named={named}
+              grouped={group !== undefined}
+              named={run !== undefined}
               prepared={prepared}
               onFocus={() => setActive(first + i)}
               onKeyDown={(event) => {

@@ -158,7 +158,9 @@ export function Summary() {
       {app.unread.value.length > 0 && (
         <Notice severity="warning">{t.unreadAddress(app.unread.value)}</Notice>
       )}
-      {app.recovered.value && <Notice severity="warning">{t.recovered}</Notice>}
+      {app.recovered.value && app.engineFailure.value === null && (
+        <Notice severity="warning">{t.recovered}</Notice>
+      )}
       {app.keeping.value !== 'kept' && app.own.value && (
         <Notice severity="warning">{t.keepingText[app.keeping.value]}</Notice>
       )}
