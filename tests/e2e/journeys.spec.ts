@@ -233,6 +233,23 @@ for (const [name, text, answer] of bad) {
   });
 }
 
+test('bits per byte ask for their ratio, decimal commas are read', async ({ page }) => {
+  const lines = ['model;N (B);Tokens;val_bpb'];
+  for (let i = 0; i < 12; ++i) {
+    const comma = (x: number) => x.toFixed(3).replace('.', ',');
+    lines.push(
+      `m${i};${comma(0.1 * 1.7 ** i)};${10 * (1 + (i % 4))}B;${comma(1.3 / 1.04 ** i + (i % 4) / 50)}`,
+    );
+  }
+  await page.goto('./#data');
+  await paste(page, lines.join('\n'));
+  await expect(column(page)).toContainText('One number is missing');
+  await page.getByLabel('bytes per token').fill('4.2');
+  await page.getByLabel('bytes per token').blur();
+  await expect(column(page)).toContainText('12 runs in the fit');
+  await expect(page.locator('.run-table tbody tr').first()).toContainText('100M');
+});
+
 test('5,000 rows scroll and switch without a hitch', async ({ page }) => {
   await page.goto('./#data');
   await paste(page, table(5000));

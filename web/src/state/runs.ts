@@ -19,7 +19,7 @@ import { settle, type Settling } from './settle';
 export const OWN = '';
 
 /** Why nothing is fitted, when it is not the engine's word. */
-export type Obstacle = 'no_rows' | 'no_response' | 'no_law' | 'no_used_rows';
+export type Obstacle = 'no_rows' | 'no_ratio' | 'no_response' | 'no_law' | 'no_used_rows';
 
 /** From text to rows: source → table → mapping → dataset → numbers in base units → rows. */
 export interface Runs {
@@ -122,19 +122,30 @@ export function createRuns({ engine, catalog, own, settings, set }: RunsOptions)
     const known = catalog.value.cost_models.some(({ id }) => id === chosenCost.value?.id);
     return known ? chosenCost.value : { id: catalog.value.defaults.cost_model };
   });
-  const quantities = computed(() => new Set(catalog.value?.quantities.map(({ id }) => id)));
+  /** Quantities that the engine can turn into base units; the page's own columns stay here. */
+  const convertible = computed(
+    () =>
+      new Set(
+        catalog.value?.quantities
+          .filter(({ id, units }) => {
+            const written = dataset.value?.units[id];
+            const unit = units.find((candidate) => candidate.id === written?.id);
+            return unit?.kind !== 'per_ratio' || written?.ratio !== undefined;
+          })
+          .map(({ id }) => id),
+      ),
+  );
   const prepared = settle(
     computed(() =>
       dataset.value?.rows.length && cost.value
-        ? { dataset: dataset.value, cost: cost.value }
+        ? { dataset: dataset.value, cost: cost.value, ids: convertible.value }
         : null,
     ),
-    async ({ dataset, cost }): Promise<Prepared> => {
-      // The page's own columns (weights) stay here.
-      const written = Object.entries<Float64Array>(dataset.columns).filter(([id]) =>
-        quantities.value.has(id),
-      );
-      const request = { units: dataset.units, cost_model: cost };
+    async ({ dataset, cost, ids }): Promise<Prepared> => {
+      const only = <T>(record: Record<string, T>) =>
+        Object.entries(record).filter(([id]) => ids.has(id));
+      const request = { units: Object.fromEntries(only(dataset.units)), cost_model: cost };
+      const written = only<Float64Array>(dataset.columns);
       return { dataset, ...(await engine.prepare(request, Object.fromEntries(written))) };
     },
   ).state;
@@ -162,6 +173,9 @@ export function createRuns({ engine, catalog, own, settings, set }: RunsOptions)
     if (table.value?.rows.length === 0) return 'no_rows';
     if (!table.value || !prepared.value.value) return null;
     if (law.value) return counts.value.used === 0 ? 'no_used_rows' : null;
+    if (Object.keys(dataset.value?.units ?? {}).some((id) => !convertible.value.has(id))) {
+      return 'no_ratio';
+    }
     // Columns that are there, though not one of their cells can be used.
     const columns = new Set(Object.keys(prepared.value.value.columns));
     const marked = offerLaws(catalog.value!, columns);

@@ -190,5 +190,5 @@ export function startsText(starts: FitReport['starts']): string {
 export const failed = (reason: string) => ({
   severity: 'error' as const,
   name: 'The calculation failed.',
-  text: `${reason.replace(/\.?$/, '.')} Everything else on the page is kept.`,
+  text: `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${/[.?!]$/.test(reason) ? '' : '.'} Everything else on the page is kept.`,
 });

@@ -79,6 +79,10 @@ export const obstacles: Record<Obstacle, { name: string; text: string }> = {
     name: 'No runs yet.',
     text: 'Paste a table with one row per training run: model size, tokens or compute, and loss.',
   },
+  no_ratio: {
+    name: 'One number is missing.',
+    text: 'A column is in a unit that takes a ratio to convert. Say it in the column bar of the Data room.',
+  },
   no_response: {
     name: 'No loss yet.',
     text: 'Nothing can be fitted before one column is marked as the loss. Choose it in the column bar of the Data room.',
@@ -237,6 +241,8 @@ export const plan = {
   inside: 'inside your data',
   outside: (decades: number) => `${formatDecades(decades)} beyond your data`,
   othersNote: 'Published numbers come without a covariance, so no interval can be given for them.',
+  incomplete:
+    'This fit has no optimum: not every coefficient of the law has a number. The warnings beside it say why.',
   none: 'This law does not say how to split a budget between parameters and tokens. Choose one in N and D.',
 };
 

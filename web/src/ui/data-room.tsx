@@ -61,7 +61,7 @@ function Counts() {
   for (const { leftOut } of app.rows.value) {
     if (!leftOut || !app.catalog.value) continue;
     const why = t.leftOutText(leftOut, app.catalog.value.quantities, (problem) =>
-      problemText({ ...problem, cell: '' }, app.table.value?.header),
+      problemText(problem, app.table.value?.header),
     );
     reasons.set(why, (reasons.get(why) ?? 0) + 1);
   }

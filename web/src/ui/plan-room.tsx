@@ -22,6 +22,7 @@ export function PlanRoom() {
   const app = useApp();
   const { value: own, pending } = app.plan.value;
   const { value: others } = app.presetPlans.value;
+  const { value: fit } = app.fit.state.value;
   const catalog = app.catalog.value;
   if (!catalog) return <Starting heading={t.plan.heading} />;
   return (
@@ -40,6 +41,9 @@ export function PlanRoom() {
           <p class="muted small">{originOf(app)}</p>
           <Figures optimum={own.optimum} catalog={catalog} />
         </section>
+      )}
+      {fit?.report.usable && fit.law.has_optimum && own === null && !pending && (
+        <Notice severity="info">{t.plan.incomplete}</Notice>
       )}
       {app.law.value?.has_optimum ? (
         <Charts class="of-plan" />
