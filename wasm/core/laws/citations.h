@@ -28,10 +28,6 @@ inline constexpr Citation kGadre2024{
     .text = "Gadre et al. 2024",
     .title = "Language Models Scale Reliably with Over-training and on Downstream Tasks",
     .url = "https://arxiv.org/abs/2403.08540"};
-inline constexpr Citation kAghajanyan2023{
-    .text = "Aghajanyan et al. 2023",
-    .title = "Scaling Laws for Generative Mixed-Modal Language Models",
-    .url = "https://arxiv.org/abs/2301.03728"};
 inline constexpr Citation kSong2025{
     .text = "Song et al. 2025", .title = "", .url = "https://arxiv.org/abs/2512.23407"};
 inline constexpr Citation kDey2023{.text = "Dey et al. 2023",
