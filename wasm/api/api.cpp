@@ -190,7 +190,8 @@ Answer example_table(const Reader& request) {
     }
     rows.push_back(std::move(cells));
   }
-  return succeed(Object()("header", Json(table.header))("rows", std::move(rows)));
+  return succeed(
+      Object()("header", Json(table.header))("roles", Json(table.roles))("rows", std::move(rows)));
 }
 
 Json progress_of(const FitSession& session) {

@@ -64,6 +64,7 @@ const catalog = {
 
 const example = {
   header: ['N', 'D', 'loss'],
+  roles: ['params', 'tokens', 'loss'],
   rows: [
     [1e8, 2e9, 3.2],
     [2e8, 4e9, 3.0],

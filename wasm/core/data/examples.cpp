@@ -22,7 +22,9 @@ std::string scientific(double x) {
 }
 
 ExampleTable isoflop_table() {
-  ExampleTable table{.header = {"run", "params", "tokens", "budget", "loss"}, .rows = {}};
+  ExampleTable table{.header = {"run", "params", "tokens", "budget", "loss"},
+                     .roles = {"run", "params", "tokens", "group", "loss"},
+                     .rows = {}};
   int number = 0;
   for (const SimulatedRun& run : simulate(isoflop_study()))
     table.rows.push_back({"sim-" + std::to_string(++number), run.params, run.tokens,
@@ -31,7 +33,9 @@ ExampleTable isoflop_table() {
 }
 
 ExampleTable familial_table() {
-  ExampleTable table{.header = {"run", "params", "tokens", "exits", "loss"}, .rows = {}};
+  ExampleTable table{.header = {"run", "params", "tokens", "exits", "loss"},
+                     .roles = {"run", "params", "tokens", "exits", "loss"},
+                     .rows = {}};
   int number = 0;
   for (const SimulatedRun& run : simulate(familial_study()))
     table.rows.push_back(
@@ -40,7 +44,9 @@ ExampleTable familial_table() {
 }
 
 ExampleTable cerebras_table() {
-  ExampleTable table{.header = {"model", "params", "tokens", "flops", "loss"}, .rows = {}};
+  ExampleTable table{.header = {"model", "params", "tokens", "flops", "loss"},
+                     .roles = {"run", "params", "tokens", "flops", "loss"},
+                     .rows = {}};
   struct Row {
     const char* name;
     double params;
@@ -61,7 +67,9 @@ ExampleTable cerebras_table() {
 }
 
 ExampleTable pythia_table() {
-  ExampleTable table{.header = {"model", "params", "tokens", "flops", "loss"}, .rows = {}};
+  ExampleTable table{.header = {"model", "params", "tokens", "flops", "loss"},
+                     .roles = {"run", "params", "tokens", "flops", "loss"},
+                     .rows = {}};
   struct Row {
     const char* name;
     double params;

@@ -324,6 +324,8 @@ export interface OptimumReport {
 /** example: the table of a bundled example as the importer would see it. */
 export interface ExampleReport {
   header: string[];
+  /** What each column is: a quantity id, `run` or `group`. */
+  roles: string[];
   rows: (string | number | null)[][];
 }
 

@@ -1,8 +1,7 @@
-import { computed, type ReadonlySignal } from '@preact/signals';
-import type { Catalog, CostChoice, Engine, Example, ExampleReport, Law } from '../core/protocol';
-import { guessMapping } from '../data/guess-mapping';
-import { readDataset } from '../data/read-dataset';
+import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
+import type { Catalog, CostChoice, Engine, Example, Law } from '../core/protocol';
 import type { Dataset, Mapping, RawTable, RowProblem } from '../data/types';
+import { readExample } from '../model/example';
 import { chooseLaw, neededBy, offerLaws, type LawOffer } from '../model/laws';
 import {
   availableIn,
@@ -54,16 +53,6 @@ export interface RunsOptions {
   set: (change: Partial<Settings>) => void;
 }
 
-function tableOf({ header, rows }: ExampleReport): RawTable {
-  return {
-    header,
-    rows: rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell)))),
-    lines: rows.map((_, i) => i + 2),
-    format: 'example',
-    notes: [],
-  };
-}
-
 export function createRuns({ engine, catalog, own, settings, set }: RunsOptions): Runs {
   const setting = <K extends keyof Settings>(key: K) => computed(() => settings.value[key]);
 
@@ -78,22 +67,28 @@ export function createRuns({ engine, catalog, own, settings, set }: RunsOptions)
     () => catalog.value?.examples.find(({ id }) => id === source.value) ?? null,
   );
 
+  const reader = signal<typeof import('./reading') | null>(null);
+  const load = async () => (reader.value ??= await import('./reading'));
+
   const exampleTable = settle(example, async (example) => ({
     of: example,
-    table: tableOf(await engine.example(example.id)),
+    ...readExample(await engine.example(example.id), catalog.value?.quantities ?? []),
   })).state;
   const ownTable = settle(own, async (runs) => {
-    const { parseTable, problemText } = await import('./reading');
-    return { of: runs, table: parseTable(runs.text, runs.name), problemText };
+    const { parseTable, guessMapping } = await load();
+    const table = parseTable(runs.text, runs.name);
+    return { of: runs, table, mapping: guessMapping(table) };
   }).state;
-  const table = computed(() => {
+  /** The table on screen, with what its columns mean until a person says otherwise. */
+  const read = computed(() => {
     const ours = source.value === OWN;
     const { value } = ours ? ownTable.value : exampleTable.value;
-    return value && value.of === (ours ? own.value : example.value) ? value.table : null;
+    return value && value.of === (ours ? own.value : example.value) ? value : null;
   });
+  const table = computed(() => read.value?.table ?? null);
 
   const problemText = computed(() => {
-    const say = ownTable.value.value?.problemText;
+    const say = reader.value?.problemText;
     const header = table.value?.header;
     return (problem: RowProblem) =>
       say ? say(problem, header) : problem.code.replaceAll('_', ' ');
@@ -104,17 +99,21 @@ export function createRuns({ engine, catalog, own, settings, set }: RunsOptions)
   const changeEdit = (change: Partial<Edits>) =>
     set({ edits: { ...allEdits.value, [source.value]: { ...edit.value, ...change } } });
 
-  const byHand = computed(() => edit.value.mapping);
-  const mapping = computed(() => {
-    if (!table.value || !catalog.value) return null;
-    const fits = byHand.value?.columns.length === table.value.header.length;
-    return fits ? byHand.value : guessMapping(table.value);
+  const byHand = computed(() => {
+    const { mapping } = edit.value;
+    return mapping?.columns.length === table.value?.header.length ? mapping : null;
   });
-  const dataset = computed(() =>
-    table.value && mapping.value
-      ? readDataset(table.value, mapping.value, catalog.value?.quantities)
-      : null,
-  );
+  effect(() => {
+    if (byHand.value && !reader.value) void load();
+  });
+  const mapping = computed(() => (reader.value && byHand.value) ?? read.value?.mapping ?? null);
+  const dataset = computed(() => {
+    if (!read.value || !mapping.value) return null;
+    if ('dataset' in read.value && mapping.value === read.value.mapping) return read.value.dataset;
+    return (
+      reader.value?.readDataset(read.value.table, mapping.value, catalog.value?.quantities) ?? null
+    );
+  });
 
   const chosenCost = setting('cost');
   const cost = computed((): CostChoice | null => {

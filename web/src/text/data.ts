@@ -245,6 +245,7 @@ export function problemSentence(
 }
 
 const reasons: Record<string, (evidence: string) => string> = {
+  example: () => 'The example says so.',
   name_matches: (name) => `The name ${quote(name)} says so.`,
   values_look_like: (range) => `The values look like it (${range}).`,
   chosen_by_you: () => 'Chosen by you.',

@@ -134,6 +134,16 @@ export function Summary() {
             <Formula law={law} quantities={catalog.quantities} />
           </div>
           {fit && (
+            <div class="formula fitted">
+              <Formula
+                law={fit.law}
+                quantities={catalog.quantities}
+                values={values}
+                format={(_, value) => formatNumber(value)}
+              />
+            </div>
+          )}
+          {fit && (
             <dl class="coefficient-list">
               {fit.law.coefficients.map(({ id, symbol, meaning }) => {
                 const found = fit.report.coefficients.find((candidate) => candidate.id === id);
