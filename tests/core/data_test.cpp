@@ -101,7 +101,7 @@ TEST(Examples, AreTablesWithHeaderAndFullRows) {
     for (const auto& row : table.rows) EXPECT_EQ(row.size(), table.header.size()) << example.id;
     ASSERT_EQ(table.roles.size(), table.header.size()) << example.id;
     for (const std::string& role : table.roles)
-      EXPECT_TRUE(find_quantity(role) || role == "run" || role == "group") << role;
+      EXPECT_TRUE(find_quantity(role) || role == "run" || role == "ignore") << role;
     EXPECT_NE(find_law(example.law), nullptr) << example.id;
     EXPECT_FALSE(example.provenance.empty()) << example.id;
   }

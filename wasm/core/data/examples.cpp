@@ -23,7 +23,7 @@ std::string scientific(double x) {
 
 ExampleTable isoflop_table() {
   ExampleTable table{.header = {"run", "params", "tokens", "budget", "loss"},
-                     .roles = {"run", "params", "tokens", "group", "loss"},
+                     .roles = {"run", "params", "tokens", "ignore", "loss"},
                      .rows = {}};
   int number = 0;
   for (const SimulatedRun& run : simulate(isoflop_study()))

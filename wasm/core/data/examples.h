@@ -17,7 +17,7 @@ using Cell = std::variant<std::monostate, double, std::string>;
 
 struct ExampleTable {
   std::vector<std::string> header;
-  /// What each column is: the id of a quantity, "run" (a name) or "group".
+  /// What each column is: the id of a quantity, "run" (a name) or "ignore".
   std::vector<std::string> roles;
   std::vector<std::vector<Cell>> rows;
 };

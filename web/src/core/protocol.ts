@@ -324,7 +324,7 @@ export interface OptimumReport {
 /** example: the table of a bundled example as the importer would see it. */
 export interface ExampleReport {
   header: string[];
-  /** What each column is: a quantity id, `run` or `group`. */
+  /** What each column is: a quantity id, `run` or `ignore`. */
   roles: string[];
   rows: (string | number | null)[][];
 }

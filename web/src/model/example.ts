@@ -34,12 +34,12 @@ export function readExample(report: ExampleReport, quantities: readonly Quantity
     filters: [],
     perRun: 'all',
   };
-  const cell = (row: number, role: Role) => table.rows[row]?.[roles.indexOf(role)] ?? '';
+  const named = roles.indexOf('run');
   const dataset: Dataset = {
     rows: rows.map((_, index) => ({
       index,
-      name: cell(index, 'run') || `row ${index + 1}`,
-      group: cell(index, 'group'),
+      name: table.rows[index]?.[named] ?? `row ${index + 1}`,
+      group: '',
       problems: [],
     })),
     columns: {},

@@ -3,12 +3,24 @@ import { formatEstimate, formatInterval, formatNumber, formatPercent } from '../
 import type { Fit } from '../state/fitting';
 import * as e from '../text/engine';
 import * as t from '../text/page';
+import { useApp } from './context';
+import { Formula } from './formula';
 import { Num, Source, UnitText, WideTable } from './bits';
 
 /** Value, error, interval and meaning of every coefficient. */
 export function Coefficients({ fit }: { fit: Fit }) {
+  const { catalog } = useApp();
+  const values = Object.fromEntries(fit.report.coefficients.map(({ id, value }) => [id, value]));
   return (
     <section>
+      <div class="formula">
+        <Formula
+          law={fit.law}
+          quantities={catalog.value?.quantities ?? []}
+          values={values}
+          format={(_, value) => formatNumber(value)}
+        />
+      </div>
       <WideTable label={t.fit.coefficients}>
         <table class="numbers">
           <caption>{t.fit.coefficients}</caption>

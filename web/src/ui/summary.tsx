@@ -3,7 +3,7 @@ import { OWN } from '../state/runs';
 import type { Room } from '../state/url';
 import * as e from '../text/engine';
 import * as t from '../text/page';
-import { formatEstimate, formatNumber } from '../format';
+import { formatEstimate } from '../format';
 import { Notice, Num, RichText } from './bits';
 import { useApp } from './context';
 import { Formula } from './formula';
@@ -133,16 +133,6 @@ export function Summary() {
           <div class="formula">
             <Formula law={law} quantities={catalog.quantities} />
           </div>
-          {fit && (
-            <div class="formula fitted">
-              <Formula
-                law={fit.law}
-                quantities={catalog.quantities}
-                values={values}
-                format={(_, value) => formatNumber(value)}
-              />
-            </div>
-          )}
           {fit && (
             <dl class="coefficient-list">
               {fit.law.coefficients.map(({ id, symbol, meaning }) => {
