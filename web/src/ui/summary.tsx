@@ -3,7 +3,7 @@ import { OWN } from '../state/runs';
 import type { Room } from '../state/url';
 import * as e from '../text/engine';
 import * as t from '../text/page';
-import { formatEstimate } from '../format';
+import { formatEstimate, formatNumber } from '../format';
 import { Notice, Num, RichText } from './bits';
 import { useApp } from './context';
 import { Formula } from './formula';
