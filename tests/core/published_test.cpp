@@ -35,7 +35,7 @@ TEST(Published, BesiroglusHeadlineIsTheMedianFit) {
   const FitResult result =
       fit(testing::specification(*find_law("additive"), Objective::Kind::log_absolute),
           runs(*table, "outlier_dropped_by_authors", "0"));
-  expect_coefficients(result, {1.81686, 482.006, 2085.43, 0.34781, 0.36585}, 1e-5);
+  expect_coefficients(result, {1.81686, 482.006, 2085.43, 0.34781, 0.36585}, 2e-5);  // as printed
 }
 
 // Czech et al. 2026 print E .6047, A 59.1, B 155.1, α .3100, β .3136 for Llama 3's isoFLOP runs.
