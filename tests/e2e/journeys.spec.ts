@@ -149,7 +149,7 @@ test('a budget is typed, and everything survives a reload', async ({ page }) => 
   await budget.fill('a lot');
   await expect(page.getByText(/“a lot” could not be read as a budget/)).toBeVisible();
   await budget.fill('5.76e23');
-  await expect(page.locator('.figures')).toContainText('beyond your data');
+  await expect(page.locator('.figures')).toContainText('outside your data');
   await expect(page.locator('table.numbers tbody tr').nth(1)).toContainText(
     'no interval available',
   );
@@ -207,13 +207,19 @@ test('a file that is no text is refused in words', async ({ page }) => {
   await expect(page.getByText(/is not text/)).toHaveCount(0);
 });
 
-const bad: [name: string, text: string, answer: RegExp][] = [
-  ['prose', 'I trained a few models last week.', /./],
+const bad: [name: string, text: string, answer: RegExp, note?: RegExp][] = [
+  ['prose', 'I trained a few models last week.', /No runs were found/, /only a header/],
+  [
+    'JSON that breaks off',
+    '[{"N": 1e8, "D": 2e9, "loss":',
+    /No runs were found/,
+    /ends in the middle/,
+  ],
   ['no loss', 'N,D\n1e8,2e9\n2e8,4e9', /No loss yet/],
   ['only a loss', 'loss\n3\n2.9\n2.8', /No law fits these columns/],
   ['one row', 'N,D,loss\n1e8,2e9,3.1', /Too few/],
   ['nothing readable', 'N,D,loss\nx,y,z\nx,y,z', /./],
-  ['a header alone', 'N,D,loss', /No runs yet/],
+  ['a header alone', 'N,D,loss', /No runs were found/, /only a header/],
   ['zeros', 'N,D,loss\n0,0,0\n0,0,0', /./],
   [
     'one size',
@@ -221,13 +227,14 @@ const bad: [name: string, text: string, answer: RegExp][] = [
     /All runs share N|Not determined/,
   ],
 ];
-for (const [name, text, answer] of bad) {
+for (const [name, text, answer, note] of bad) {
   test(`bad input gets a sentence: ${name}`, async ({ page }) => {
     await page.goto('./#data');
     await expect(column(page)).toContainText('starts agree');
     await paste(page, text);
     await expect(page.locator('.on-screen')).toContainText('Your runs');
     await expect(column(page).locator('.notice').first()).toContainText(answer);
+    if (note) await expect(page.locator('main .notice').first()).toContainText(note);
     await page.getByRole('button', { name: 'Clear' }).click();
     await expect(column(page)).toContainText('No runs yet');
   });

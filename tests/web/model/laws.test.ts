@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Catalog, Law, Quantity } from '../../../web/src/core/protocol';
-import { chooseLaw, offerLaws } from '../../../web/src/model/laws';
+import { chooseLaw, extendedLaw, offerLaws } from '../../../web/src/model/laws';
 
 const law = (id: string, ...variables: string[]) => ({ id, variables, response: 'loss' }) as Law;
 const quantity = (id: string) => ({ id }) as Quantity;
@@ -27,4 +27,13 @@ test('the first wish that the columns allow is chosen, else any law they allow',
   expect(chooseLaw(offers, [null, 'family', 'size'])?.id).toBe('size');
   expect(chooseLaw(offers, ['family'])?.id).toBe('both');
   expect(chooseLaw(offerLaws(catalog, new Set()), ['both'])).toBeNull();
+});
+
+test('a law gives way to one that also takes what varies in the runs', () => {
+  const all = offerLaws(catalog, new Set(['params', 'tokens', 'exits', 'loss']));
+  expect(extendedLaw(all, 'both', () => true)).toBe('family');
+  expect(extendedLaw(all, 'both', () => false)).toBe('both');
+  const without = offerLaws(catalog, new Set(['params', 'tokens', 'loss']));
+  expect(extendedLaw(without, 'both', () => true)).toBe('both');
+  expect(extendedLaw(all, undefined, () => true)).toBeUndefined();
 });

@@ -182,6 +182,7 @@ test('what stands in the way is named', async () => {
     await vi.waitFor(() => expect(app.fit.state.value.value).toBeNull());
   };
   await obstacle('', 'no_rows');
+  await obstacle('[{"N": 1e8', 'no_table');
   await obstacle('N,D\n1e8,2e9\n2e8,4e9', 'no_response');
   await obstacle('loss\n3\n2.9\n2.8', 'no_law');
   await obstacle('N,D,loss\n1e8,2e9,nan\n2e8,4e9,nan', 'no_used_rows');

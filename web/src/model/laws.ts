@@ -24,6 +24,32 @@ export function offerLaws(catalog: Catalog, available: ReadonlySet<string>): Law
   }));
 }
 
+/**
+ * The law to start from, or one that extends it by quantities that vary in these runs: left out of the
+ * law, their effect would pass for noise.
+ */
+export function extendedLaw(
+  offers: LawOffer[],
+  start: string | undefined,
+  varying: (quantity: string) => boolean,
+): string | undefined {
+  const base = offers.find(({ law }) => law.id === start);
+  if (!base || base.missing.length > 0) return start;
+  const known = new Set(base.law.variables);
+  const extended = offers.find(({ law, missing }) => {
+    const further = law.variables.filter((id) => !known.has(id));
+    const shared = law.variables.length - further.length;
+    return (
+      missing.length === 0 &&
+      law.response === base.law.response &&
+      shared === known.size &&
+      further.length > 0 &&
+      further.every(varying)
+    );
+  });
+  return extended?.law.id ?? start;
+}
+
 /** The first wish that the data allow, else the first law that they allow. */
 export function chooseLaw(offers: LawOffer[], wishes: (string | null | undefined)[]): Law | null {
   const allowed = offers.filter((offer) => offer.missing.length === 0).map((offer) => offer.law);

@@ -89,6 +89,12 @@ export function availableIn(columns: Columns): Set<string> {
   );
 }
 
+/** Whether a quantity has two different numbers. */
+export function variesIn(columns: Columns, id: string): boolean {
+  const numbers = columns[id]?.filter(Number.isFinite) ?? new Float64Array();
+  return numbers.some((number) => number !== numbers[0]);
+}
+
 /** Positions in the dataset of the rows in the fit. */
 export function usedPositions(rows: readonly RunRow[]): number[] {
   return rows.flatMap((row, position) => (row.leftOut ? [] : [position]));

@@ -19,6 +19,8 @@ export interface Plan {
   /** null = the user's fit. */
   preset: Preset | null;
   optimum: Optimum | null;
+  /** Variables of the law that the budget does not set, as they were taken. */
+  at: Record<string, number>;
   /** Why there is none. */
   unavailable: string | null;
 }
@@ -84,7 +86,7 @@ export function createPlanning(options: PlanningOptions): Planning {
   ): Promise<Plan> => {
     const request = { ...numbers, cost_model: cost, flops: [flops], range: fit.range, at };
     const { optima, unavailable } = await engine.optimum(request);
-    return { preset, optimum: optima[0] ?? null, unavailable };
+    return { preset, optimum: optima[0] ?? null, at, unavailable };
   };
 
   const plan = settle(

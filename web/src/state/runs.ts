@@ -2,11 +2,12 @@ import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
 import type { Catalog, CostChoice, Engine, Example, Law } from '../core/protocol';
 import type { Dataset, Mapping, RawTable, RowProblem } from '../data/types';
 import { readExample } from '../model/example';
-import { chooseLaw, neededBy, offerLaws, type LawOffer } from '../model/laws';
+import { chooseLaw, extendedLaw, neededBy, offerLaws, type LawOffer } from '../model/laws';
 import {
   availableIn,
   countRuns,
   runRows,
+  variesIn,
   type Prepared,
   type RunCounts,
   type RunRow,
@@ -18,7 +19,8 @@ import { settle, type Settling } from './settle';
 export const OWN = '';
 
 /** Why nothing is fitted, when it is not the engine's word. */
-export type Obstacle = 'no_rows' | 'no_ratio' | 'no_response' | 'no_law' | 'no_used_rows';
+export type Obstacle =
+  'no_rows' | 'no_table' | 'no_ratio' | 'no_response' | 'no_law' | 'no_used_rows';
 
 /** From text to rows: source → table → mapping → dataset → numbers in base units → rows. */
 export interface Runs {
@@ -159,9 +161,13 @@ export function createRuns({ engine, catalog, own, settings, set }: RunsOptions)
       : [],
   );
   const chosenLaw = setting('law');
-  const law = computed(() =>
-    chooseLaw(offers.value, [chosenLaw.value, example.value?.law, catalog.value?.defaults.law]),
-  );
+  const law = computed(() => {
+    const columns = prepared.value.value?.columns ?? {};
+    const start = extendedLaw(offers.value, catalog.value?.defaults.law, (id) =>
+      variesIn(columns, id),
+    );
+    return chooseLaw(offers.value, [chosenLaw.value, example.value?.law, start]);
+  });
   const off = computed(() => new Set(edit.value.off));
   const needed = computed(() => (law.value ? neededBy(law.value) : []));
   const rows = computed(() =>
@@ -169,7 +175,9 @@ export function createRuns({ engine, catalog, own, settings, set }: RunsOptions)
   );
   const counts = computed(() => countRuns(rows.value));
   const obstacle = computed((): Obstacle | null => {
-    if (table.value?.rows.length === 0) return 'no_rows';
+    if (table.value?.rows.length === 0) {
+      return source.value === OWN && own.value?.text.trim() ? 'no_table' : 'no_rows';
+    }
     if (!table.value || !prepared.value.value) return null;
     if (law.value) return counts.value.used === 0 ? 'no_used_rows' : null;
     if (Object.keys(dataset.value?.units ?? {}).some((id) => !convertible.value.has(id))) {

@@ -50,6 +50,8 @@ export const source = {
   ownNamed: (name: string) => `Your runs: ${name}`,
   example: (label: string) => `Example: ${label}`,
   rows: (count: number) => (count === 1 ? '1 row' : `${formatNumber(count)} rows`),
+  inFit: (count: number) =>
+    count === 1 ? '1 run in the fit' : `${formatNumber(count)} runs in the fit`,
   provenance: 'Where these numbers come from',
   clear: 'Clear',
   stayHere: 'Your runs stay in this browser: nothing is sent anywhere.',
@@ -78,6 +80,10 @@ export const obstacles: Record<Obstacle, { name: string; text: string }> = {
   no_rows: {
     name: 'No runs yet.',
     text: 'Paste a table with one row per training run: model size, tokens or compute, and loss.',
+  },
+  no_table: {
+    name: 'No runs were found in this text.',
+    text: 'The Data room says why.',
   },
   no_ratio: {
     name: 'One number is missing.',
@@ -239,7 +245,7 @@ export const plan = {
   noInterval: 'no interval available',
   noFitInterval: 'no interval',
   inside: 'inside your data',
-  outside: (decades: number) => `${formatDecades(decades)} beyond your data`,
+  outside: (decades: number) => `${formatDecades(decades)} outside your data`,
   othersNote: 'Published numbers come without a covariance, so no interval can be given for them.',
   incomplete:
     'This fit has no optimum: not every coefficient of the law has a number. The warnings beside it say why.',
@@ -261,14 +267,22 @@ function distance(decades: number, flops: number, range: [number, number] | unde
 }
 
 /** The answer: what the fitted numbers mean at a budget. */
-export function answerSentence(optimum: Optimum, catalog: Catalog, range: DataRange): Rich {
+export function answerSentence(
+  optimum: Optimum,
+  catalog: Catalog,
+  range: DataRange,
+  at: Record<string, number>,
+): Rich {
   const quantity = (id: string) => catalog.quantities.find((candidate) => candidate.id === id);
   const params = quantity('params');
   const { interval } = optimum.params;
   const error = optimum.loss.interval && (optimum.loss.interval[1] - optimum.loss.interval[0]) / 2;
   const decades = optimum.decades_outside.flops;
+  const further = Object.entries(at).map(
+    ([id, x]) => `${quantity(id)?.symbol ?? id}\u00a0=\u00a0${formatNumber(x)}`,
+  );
   const sentence: Rich = [
-    `At ${formatFlops(optimum.flops)} FLOPs: `,
+    `${['At ' + formatFlops(optimum.flops) + ' FLOPs', ...further].join(', ')}: `,
     strong(times(params, optimum.params.value)),
     ' on ',
     strong(times(quantity('tokens'), optimum.tokens.value)),
@@ -287,5 +301,5 @@ export function answerSentence(optimum: Optimum, catalog: Catalog, range: DataRa
 export function fittedOn(law: Law, rows: number, median: number | undefined): string {
   const within =
     median === undefined ? '' : `; half of them lie within ${formatPercent(median)} of it`;
-  return `${law.name}, fitted to ${formatNumber(rows)} runs${within}.`;
+  return `${law.name}, fitted to ${rows === 1 ? '1 run' : `${formatNumber(rows)} runs`}${within}.`;
 }

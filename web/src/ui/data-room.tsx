@@ -17,9 +17,12 @@ export function DataRoom() {
     <>
       <h1 id="room-heading">{t.data.heading}</h1>
       {!table || table.rows.length === 0 ? (
-        <p class="empty">
-          {!app.catalog.value ? t.page.starting : app.obstacle.value ? t.data.empty : ''}
-        </p>
+        <>
+          {app.obstacle.value === 'no_table' && <Notes />}
+          <p class="empty">
+            {!app.catalog.value ? t.page.starting : app.obstacle.value ? t.data.empty : ''}
+          </p>
+        </>
       ) : (
         <>
           <ColumnBar />

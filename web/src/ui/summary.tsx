@@ -3,7 +3,7 @@ import { OWN } from '../state/runs';
 import type { Room } from '../state/url';
 import * as e from '../text/engine';
 import * as t from '../text/page';
-import { formatEstimate, formatNumber } from '../format';
+import { formatEstimate } from '../format';
 import { Notice, Num, RichText } from './bits';
 import { useApp } from './context';
 import { Formula } from './formula';
@@ -36,7 +36,7 @@ export function Answer() {
   if (optimum && app.catalog.value) {
     return (
       <p class={`answer ${waiting}`}>
-        <RichText parts={t.answerSentence(optimum, app.catalog.value, fit.range)} />
+        <RichText parts={t.answerSentence(optimum, app.catalog.value, fit.range, plan.value!.at)} />
       </p>
     );
   }
@@ -171,7 +171,7 @@ export function Summary() {
 /** Whose runs the numbers come from. */
 export function originOf(app: App): string {
   const used = app.fit.state.value.value?.positions.length;
-  const runs = used === undefined ? '' : ` · ${formatNumber(used)} runs in the fit`;
+  const runs = used === undefined ? '' : ` · ${t.source.inFit(used)}`;
   if (app.source.value !== OWN) {
     const example = app.catalog.value?.examples.find(({ id }) => id === app.source.value);
     return example ? t.source.example(example.label) + runs : '';
