@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Columns, Quantity } from '../../../web/src/core/protocol';
 import { checkData } from '../../../web/src/data/checks';
 import type { Note } from '../../../web/src/data/types';
+import { noteText } from '../../../web/src/text/data';
 import { read } from './support';
 
 const unit = (id: string, factor: number) => ({
@@ -190,13 +191,29 @@ describe('repeats', () => {
     expect(notes).toMatchObject([
       { code: 'duplicates', rows: [2, 4], values: { points: 1, rows: 2 } },
     ]);
+    const alone = check(
+      table('N,loss', [
+        [1e8, 3.4],
+        [2e8, 3.2],
+        [4e8, 3],
+        [4e8, 3.1],
+      ]),
+    );
+    const note = alone.find(({ code }) => code === 'duplicates')!;
+    expect(noteText(note)).toContain('2 rows share 1 value of N (');
   });
-  it('nearly the same N', () => {
+  it('nearly the same N, more often than by chance', () => {
     const rows = [1, 1.001, 2, 2.004, 4, 4.01, 8].map((N, index) => [
       N * 1e8,
       (index + 1) * 1e9,
       4 - index / 5,
     ]);
     expect(codes(check(table('N,D,loss', rows)))).toEqual(['near_duplicates']);
+    const apart = Array.from({ length: 20 }, (_, index) => [
+      (index < 17 ? 1.3 ** index : 1.3 ** (index - 17) * 1.001) * 1e8,
+      1e9 + index * 1e8,
+      4 - index / 10,
+    ]);
+    expect(codes(check(table('N,D,loss', apart)))).not.toContain('near_duplicates');
   });
 });

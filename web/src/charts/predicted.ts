@@ -16,7 +16,7 @@ export const predicted: ChartDefinition = {
     const median = middle(Array.from(input.residual ?? [], Math.abs).filter(Number.isFinite));
     return {
       id: this.id,
-      title: median === null ? chartText.predicted : chartText.predictedWithin(Math.expm1(median)),
+      title: median === null ? chartText.predicted : chartText.predictedWithin(median),
       note: chartText.diagonalNote,
       panels: [
         {

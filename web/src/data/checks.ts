@@ -181,17 +181,21 @@ function duplicates(prepared: Prepared): Note[] {
   const repeated = [...byPoint(prepared).values()].filter((rows) => rows.length > 1);
   if (repeated.length === 0) return [];
   const rows = repeated.flat();
+  const [quantity = '', both] = ['params', 'tokens'].filter((id) => numbersOf(prepared, id));
   return [
     {
       code: 'duplicates',
       severity: 'info',
       rows,
-      values: { points: repeated.length, rows: rows.length },
+      values: { points: repeated.length, rows: rows.length, quantity: both ? '' : quantity },
     },
   ];
 }
 
-/** Sizes that differ by less than half a percent are mostly one size read off a figure several times. */
+/**
+ * Sizes that differ by less than half a percent are mostly one size read off a figure several times; a few
+ * such pairs come about by chance.
+ */
 function nearDuplicates(prepared: Prepared): Note[] {
   const { params } = prepared.columns;
   if (!params) return [];
@@ -199,7 +203,7 @@ function nearDuplicates(prepared: Prepared): Note[] {
     .filter(Number.isFinite)
     .sort((a, b) => a - b);
   const near = sizes.filter((size, index) => index > 0 && size < sizes[index - 1]! * 1.005).length;
-  if (near < 3 || near < sizes.length * 0.1) return [];
+  if (near < 3 || near < sizes.length / 4) return [];
   return [{ code: 'near_duplicates', severity: 'info', values: { near, sizes: sizes.length } }];
 }
 

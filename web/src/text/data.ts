@@ -32,6 +32,8 @@ const roleName = (role: string | number | undefined) => roleNames[role as Role] 
 const number = (value: string | number | undefined) =>
   typeof value === 'number' ? formatNumber(value, Number.isInteger(value) ? 6 : 3) : (value ?? '');
 
+const symbol = (quantity: string | number | undefined) => (quantity === 'params' ? 'N' : 'D');
+
 /** All digits of a number read from a cell. */
 const exact = (value: string | number | undefined) =>
   typeof value === 'number' ? formatNumber(value, 15) : (value ?? '');
@@ -160,17 +162,17 @@ const notes: Record<string, Sentence> = {
   loss_low: ({ median }) =>
     `Half of the losses are below ${number(median)}, low for nats per token. They may be bits per byte, or of an easy text such as code.`,
   not_spread: ({ quantity, value }) =>
-    `All runs share ${quantity === 'params' ? 'N' : 'D'} (${number(value)}), so its effect cannot be seen. Add runs with another value, or choose a law without it.`,
+    `All runs share ${symbol(quantity)} (${number(value)}), so its effect cannot be seen. Add runs with another value, or choose a law without it.`,
   few_distinct: ({ quantity, count }) =>
-    `There are only ${number(count)} different values of ${quantity === 'params' ? 'N' : 'D'}; an exponent needs at least three. Add runs, or fix the exponent.`,
+    `There are only ${number(count)} different values of ${symbol(quantity)}; an exponent needs at least three. Add runs, or fix the exponent.`,
   one_budget: ({ flops }) =>
     `All runs have one compute budget (${number(flops)} FLOPs). How the best split changes with compute cannot be seen; add another budget.`,
   fixed_tokens_per_param: ({ ratio }) =>
     `All runs have the same D/N (${number(ratio)}), so the effects of N and D cannot be told apart. Add runs with another ratio, or tie the exponents.`,
   single_exits: ({ value }) =>
     `All runs have G = ${number(value)}, so its exponent cannot be fitted. Choose a law without G, or add runs.`,
-  duplicates: ({ points, rows: count }, rows) =>
-    `${many(count, 'row')} share ${many(points, 'point')} of N and D (${rows}): other seeds or settings. Each counts; filter if only the best ones should.`,
+  duplicates: ({ points, rows: count, quantity }, rows) =>
+    `${many(count, 'row')} share ${many(points, quantity ? 'value' : 'point')} of ${quantity ? symbol(quantity) : 'N and D'} (${rows}): other seeds or settings. Each counts; filter if only the best ones should.`,
   near_duplicates: ({ near, sizes }) =>
     `${number(near)} of ${number(sizes)} model sizes differ by less than 0.5 % from another, as when one size is read off a figure several times.`,
   loss_rises: ({ count }, rows) =>

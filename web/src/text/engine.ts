@@ -68,13 +68,13 @@ const warnings: Record<string, Sentence> = {
     name: `Too few runs.`,
     text: `This law needs at least ${value}. Add runs, fix coefficients, or choose a law with fewer.`,
   }),
-  single_value: ({ coefficients, quantities, symbols }) => ({
+  single_value: ({ coefficients, symbols }) => ({
     name: `All runs share ${symbols}.`,
-    text: `${coefficients || 'What depends on it'} cannot be fitted. Add runs with another ${quantities}, or fit a law without ${symbols}.`,
+    text: `${coefficients || 'What depends on it'} cannot be fitted. Add runs with another ${symbols}, or fit a law without ${symbols}.`,
   }),
-  few_values: ({ value, quantities, symbols }) => ({
+  few_values: ({ value, symbols }) => ({
     name: `Only ${value} values of ${symbols}.`,
-    text: `They cannot show how the loss bends. Add runs with another ${quantities}.`,
+    text: `They cannot show how the loss bends. Add runs with another ${symbols}.`,
   }),
   collinear: ({ quantities, symbols, value }) => ({
     name: `${symbols} move together.`,
