@@ -99,6 +99,44 @@ TEST(Predict, AgreesWithTheFitAndHasBands) {
   }
 }
 
+// What a fit reports can be asked for: the exponent of a term that vanished is null.
+TEST(Predict, TheExponentOfAnAbsentTermMayBeAbsent) {
+  Columns runs = study();
+  for (std::size_t i = 0; i < 63; ++i)
+    runs["loss"][i] = (1.5 + 2000 / std::pow(runs["tokens"][i], 0.34)) *
+                      (1 + 0.001 * (static_cast<double>((i * 7) % 5) - 2));
+  Columns fitted;
+  const Json report = run_fit(parse(kFit), runs, &fitted)["result"];
+  ASSERT_EQ(report["status"], "at_bound") << report;
+  Json request = {
+      {"law", "additive"}, {"coefficients", Json::object()}, {"covariance", report["covariance"]}};
+  for (const Json& coefficient : report["coefficients"])
+    if (!coefficient["value"].is_null())
+      request["coefficients"][coefficient["id"].get<std::string>()] = coefficient["value"];
+  EXPECT_EQ(request["coefficients"].size(), 4U);
+  const Answer answer = call("predict", request, runs);
+  ASSERT_TRUE(answer.json["ok"].get<bool>()) << answer.json;
+  for (std::size_t i = 0; i < 63; ++i) {
+    EXPECT_NEAR(answer.columns.at("loss")[i] / fitted["predicted"][i], 1, 1e-9);
+    EXPECT_GT(answer.columns.at("upper")[i], answer.columns.at("loss")[i]);
+  }
+  request["flops"] = {1e20};
+  request["cost_model"] = {{"id", "six_nd"}};
+  const Json optimum = call("optimum", request, {}).json["result"];
+  EXPECT_TRUE(optimum["optima"][0].is_null());
+  EXPECT_EQ(optimum["unavailable"], "at_the_border");
+}
+
+TEST(Predict, ALawThatIsNoSumOfPowersKnowsAbsentSidesToo) {
+  const Json request =
+      parse(R"({"law":"kaplan-floor","coefficients":{"E":1.5,"N_c":0,"D_c":5e9,"alpha_D":0.34},)"
+            R"("covariance":{"coefficients":["D_c"],"matrix":[[0.01]],"degrees_of_freedom":9}})");
+  const Answer answer = call("predict", request, {{"params", {1e9}}, {"tokens", {1e10}}});
+  ASSERT_TRUE(answer.json["ok"].get<bool>()) << answer.json;
+  EXPECT_NEAR(answer.columns.at("loss")[0], 1.5 + std::pow(0.5, 0.34), 1e-12);
+  EXPECT_GT(answer.columns.at("upper")[0], answer.columns.at("loss")[0]);
+}
+
 TEST(Optimum, CarriesIntervalsAndTheDistanceFromTheData) {
   const Json report = run_fit(parse(kFit), study())["result"];
   Json request = {{"law", "additive"},

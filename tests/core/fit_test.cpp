@@ -138,6 +138,75 @@ TEST(FitStatus, AnAbsentTermIsAtBoundAndItsExponentUndetermined) {
   EXPECT_TRUE(warns(result, "no_effect"));
 }
 
+// The exponent of an absent term has no curvature; the others converge all the same.
+TEST(FitStatus, AnAbsentTermDoesNotHideConvergence) {
+  FitData data = study(additive_law(), {1.5, 1e-30, 2085.43, 0.3, 0.3658}, 0, 9, kSizes, kTokens);
+  for (std::size_t i = 0; i < data.response.size(); ++i)
+    data.response[i] *= 1 + 0.001 * (static_cast<double>((i * 7) % 5) - 2);
+  const FitResult result = fit(huber(), data);
+  EXPECT_EQ(result.status, FitStatus::at_bound) << info(result.status).id;
+  EXPECT_EQ(result.coefficients[1].estimate->value, 0);
+  EXPECT_FALSE(warns(result, "exponent_at_bound"));
+}
+
+// Residuals of a few units in the last place: no step is left to take.
+TEST(FitStatus, NoiselessDataConverge) {
+  Random random(31);
+  for (int set = 0; set < 20; ++set) {
+    FitData data = testing::random_design(additive_law(), 40, random);
+    const Vector truth = testing::random_theta(additive_law(), data, 2.5, random);
+    testing::respond(additive_law(), truth, data, 0, random);
+    const FitResult result = fit(huber(), data);
+    EXPECT_NE(result.status, FitStatus::max_iterations) << set;
+  }
+}
+
+// Any law: a side without effect on any run is absent, however the law is written.
+TEST(FitStatus, ASideOfKaplansLawCanVanish) {
+  const Law& law = *find_law("kaplan-floor");
+  FitData data = study(additive_law(), {1.5, 1e-30, 2000, 0.3, 0.34}, 0, 9, kSizes, kTokens);
+  for (std::size_t i = 0; i < data.response.size(); ++i)
+    data.response[i] *= std::pow(data.inputs[0][i] / 1e9, 0.003);  // rises with size
+  FitSpecification specification = huber(law);
+  specification.fixed = {{2, 1.0}};  // N_c cannot hide behind a tiny exponent
+  const FitResult result = fit(specification, data);
+  EXPECT_EQ(result.status, FitStatus::at_bound) << info(result.status).id;
+  EXPECT_EQ(result.coefficients[0].state, CoefficientState::at_lower);
+  EXPECT_EQ(result.coefficients[0].estimate->value, 0);
+  EXPECT_TRUE(result.covariance);
+  for (const double predicted : result.predicted) EXPECT_TRUE(std::isfinite(predicted));
+}
+
+TEST(FitStatus, OneTokenCountLeavesKaplansLawUndeterminedToo) {
+  const FitData data = study(additive_law(), kChinchilla, 0.002, 6,
+                             {3e7, 5e7, 1e8, 2e8, 5e8, 1e9, 2e9, 5e9}, {2e10});
+  EXPECT_EQ(fit(huber(*find_law("kaplan")), data).status, FitStatus::flat_direction);
+}
+
+// The size of weights means nothing, and what is too light to be seen is no run.
+TEST(FitStatus, ExtremeWeights) {
+  const FitResult base = fit(huber(), healthy());
+  for (const double weight : {1e308, 1e-320}) {
+    FitData data = healthy();
+    data.weight.assign(data.response.size(), weight);
+    EXPECT_EQ(*fit(huber(), data).objective, *base.objective) << weight;
+  }
+  FitData data = healthy();
+  data.weight.assign(data.response.size(), 1);
+  data.weight[3] = 1e300;
+  EXPECT_EQ(fit(huber(), data).status, FitStatus::too_few_points);
+}
+
+// Squares beyond the range of doubles: no optimum, and nothing else goes wrong.
+TEST(FitStatus, LossesWithoutAFiniteObjective) {
+  FitData data = healthy();
+  for (double& loss : data.response) loss *= 1e200;
+  const FitResult result =
+      fit(testing::specification(additive_law(), Objective::Kind::squares), data);
+  EXPECT_FALSE(result.objective);
+  EXPECT_FALSE(result.usable);
+}
+
 TEST(FitStatus, CancelledKeepsWhatWasFound) {
   FitSession session(huber(), healthy());
   ASSERT_TRUE(session.step());
@@ -189,12 +258,32 @@ TEST(Constraint, FixingACoefficientAtItsOptimumChangesNothing) {
   }
 }
 
+TEST(Constraint, AHeldValueIsReportedAsGiven) {
+  FitSpecification specification = huber();
+  specification.fixed = {{0, 1.7}, {1, 482.01}};
+  const FitResult result = fit(specification, healthy());
+  EXPECT_EQ(result.coefficients[0].estimate->value, 1.7);
+  EXPECT_EQ(result.coefficients[1].estimate->value, 482.01);
+}
+
 TEST(Constraint, AFixedFloorOfZeroIsTheLawWithoutFloor) {
   FitSpecification specification = huber();
   specification.fixed = {{0, 0.0}};
   const FitResult result = fit(specification, healthy());
   EXPECT_EQ(result.coefficients[0].estimate->value, 0);
   EXPECT_GT(*result.objective, *fit(huber(), healthy()).objective);
+}
+
+// A = B keeps B alive through A, so that only the exponent is free to go anywhere.
+TEST(Constraint, AnExponentWithoutEffectIsAFlatDirection) {
+  FitData data = study(additive_law(), {1.5, 400, 1e-30, 0.34, 0.3}, 0, 3, kSizes, kTokens);
+  for (std::size_t i = 0; i < data.response.size(); ++i)
+    data.response[i] *= 1 + 0.001 * (static_cast<double>((i * 7) % 5) - 2);
+  FitSpecification specification = huber();
+  specification.tied = {{1, 2}};
+  const FitResult result = fit(specification, data);
+  EXPECT_EQ(result.status, FitStatus::flat_direction) << info(result.status).id;
+  EXPECT_EQ(result.coefficients[4].state, CoefficientState::undetermined);
 }
 
 // Tied scales go the general way; with equal truth they come back.

@@ -135,6 +135,23 @@ std::optional<Covariance> read_covariance(const Reader& request, const Law& law)
   return read;
 }
 
+/// The exponent of a term that is not there says nothing: where it is absent any value will do.
+void fill_idle_exponents(const Law& law, Vector& theta) {
+  constexpr double kAny = 1;
+  const auto gone = [&](int k) { return theta[k] == -std::numeric_limits<double>::infinity(); };
+  if (const auto* form = std::get_if<PowerSum>(&law.form)) {
+    for (const auto& term : form->terms)
+      if (gone(term.scale) && std::isnan(theta[term.exponent])) theta[term.exponent] = kAny;
+    return;
+  }
+  bool any_gone = false;
+  for (int k = 0; k < law.size(); ++k)
+    any_gone = any_gone || (law.coefficients[at(k)].role == Coefficient::Role::scale && gone(k));
+  for (int k = 0; k < law.size() && any_gone; ++k)
+    if (law.coefficients[at(k)].role == Coefficient::Role::exponent && std::isnan(theta[k]))
+      theta[k] = kAny;
+}
+
 }  // namespace
 
 const std::vector<double>& column(const Columns& columns, std::string_view id, Failure& failure) {
@@ -220,7 +237,9 @@ LawWithNumbers read_law_with_numbers(const Reader& request) {
       request.failure().report(field, "must be 0 or more.");
     natural[at(k)] = value;
   }
-  return {.law = &law, .theta = law.to_theta(natural), .covariance = read_covariance(request, law)};
+  Vector theta = law.to_theta(natural);
+  fill_idle_exponents(law, theta);
+  return {.law = &law, .theta = theta, .covariance = read_covariance(request, law)};
 }
 
 }  // namespace isoloss::api

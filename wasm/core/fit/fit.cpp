@@ -20,6 +20,11 @@ constexpr double kCollinear = 0.995;
 /// Inputs on one line: their terms cannot be told apart, whatever the curvature suggests.
 constexpr double kSameLine = 0.9999;
 constexpr double kWeakExponent = 0.3;
+/// Largest share of any predicted response below which a floor, scale or exponent is without
+/// effect.
+constexpr double kNoEffect = 1e-9;
+/// Relative weight below which double precision does not see a row.
+constexpr double kNoWeight = 1e-14;
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
@@ -132,15 +137,22 @@ FitSession::FitSession(FitSpecification specification, const FitData& data)
   std::ranges::transform(data.response, runs_.log_response.begin(),
                          [](double x) { return std::log(x); });
   runs_.weight = data.weight.empty() ? std::vector<double>(n, 1.0) : data.weight;
+  // By the largest first: neither their sum nor their mean may leave the range of doubles.
+  double largest = 0;
+  for (const double w : runs_.weight) largest = std::max(largest, w);
   double total = 0;
-  for (const double w : runs_.weight) total += w;
+  std::size_t seen = 0;
+  for (double& w : runs_.weight) {
+    total += w /= largest;
+    if (w > kNoWeight) ++seen;
+  }
   for (double& w : runs_.weight) w *= static_cast<double>(n) / total;
 
   undetermined_.assign(at(specification_.law->size()), false);
   constrain();
   if (n > 0) find_single_values();
   renumber(constraints_);
-  too_few_ = n < at(constraints_.free_count) + 1;
+  too_few_ = seen < at(constraints_.free_count) + 1;
   if (too_few_)
     warnings_.push_back({.code = "too_few_runs",
                          .coefficients = {},
@@ -191,7 +203,10 @@ void FitSession::find_single_values() {
         slot = {.free = -1, .value = value};
         undetermined_[at(k)] = true;
       };
-      if (form == nullptr) continue;
+      if (form == nullptr) {
+        inseparable_ = constraints_.free_count > 0;
+        continue;
+      }
       for (const auto& term : form->terms) {
         if (term.variable != static_cast<int>(v)) continue;
         // Without another level to take the constant the scale stays free and only α is held.
@@ -212,7 +227,7 @@ void FitSession::find_single_values() {
     for (std::size_t b = 0; b < a; ++b) {
       if (count_distinct(runs_.log_x[a]) < 2 || count_distinct(runs_.log_x[b]) < 2) continue;
       const double rho = correlation(runs_.log_x[a], runs_.log_x[b], runs_.weight);
-      same_line_ = same_line_ || std::abs(rho) > kSameLine;
+      inseparable_ = inseparable_ || std::abs(rho) > kSameLine;
       if (std::abs(rho) > kCollinear)
         warnings_.push_back({.code = "collinear",
                              .coefficients = {},
@@ -247,7 +262,7 @@ namespace {
 class Reading {
  public:
   Reading(const FitSpecification& specification, const Constraints& constraints, const Runs& runs,
-          const std::vector<char>& undetermined, bool same_line, Vector theta, FitResult& result)
+          const std::vector<char>& undetermined, bool inseparable, Vector theta, FitResult& result)
       : law_(*specification.law),
         specification_(specification),
         constraints_(constraints),
@@ -255,9 +270,10 @@ class Reading {
         undetermined_(undetermined),
         theta_(std::move(theta)),
         result_(result),
-        flat_(same_line) {}
+        flat_(inseparable) {}
 
   void all() {
+    find_effects();
     drop_vanished_scales();
     residuals();
     states();
@@ -272,13 +288,29 @@ class Reading {
  private:
   bool log_scale(int k) const { return law_.coefficients[at(k)].scale == Coefficient::Scale::log; }
 
-  /// On a log scale a floor or scale runs away towards 0 without reaching it: below 1e-9 of the
-  /// smallest response it is 0.
+  /// The most that a free parameter moves ln of any predicted response, per coefficient.
+  void find_effects() {
+    std::vector<double> of_parameter(at(constraints_.free_count), 0.0);
+    std::array<double, 4> x{};
+    std::array<double, kMaxCoefficients> g{};
+    for (std::size_t i = 0; i < runs_.size(); ++i) {
+      runs_.row(i, x.data());
+      law_.derivatives(x.data(), theta_.data(), g.data(), nullptr);
+      for (int k = 0; k < law_.size(); ++k) {
+        const int free = constraints_.slots[at(k)].free;
+        if (free >= 0)
+          of_parameter[at(free)] = std::max(of_parameter[at(free)], std::abs(g[at(k)]));
+      }
+    }
+    for (const Slot& slot : constraints_.slots)
+      without_effect_.push_back(slot.free >= 0 && of_parameter[at(slot.free)] < kNoEffect);
+  }
+
+  /// On a log scale a floor or scale runs away towards 0 without reaching it: what has no effect on
+  /// any run is 0.
   void drop_vanished_scales() {
-    const double smallest = *std::ranges::min_element(runs_.response);
     for (int k = 0; k < law_.size(); ++k)
-      if (law_.coefficients[at(k)].role == Coefficient::Role::floor &&
-          theta_[k] < std::log(1e-9 * smallest))
+      if (log_scale(k) && without_effect_[at(k)])
         theta_[k] = -std::numeric_limits<double>::infinity();
   }
 
@@ -311,10 +343,15 @@ class Reading {
         continue;
       }
       const bool vanished = log_scale(k) && !std::isfinite(theta_[k]);
-      if (vanished || (!log_scale(k) && theta_[k] <= coefficient.lower)) {
+      const double lower = log_scale(k) ? kSmallestLog : coefficient.lower;
+      const double upper = log_scale(k) ? -kSmallestLog : coefficient.upper;
+      if (!log_scale(k) && without_effect_[at(k)]) {
+        // The exponent of a term that is not there.
+        fitted.state = CoefficientState::undetermined;
+      } else if (theta_[k] <= lower) {
         fitted.state = CoefficientState::at_lower;
         note_bound(k, vanished);
-      } else if (!log_scale(k) && theta_[k] >= coefficient.upper) {
+      } else if (theta_[k] >= upper) {
         fitted.state = CoefficientState::at_upper;
         note_bound(k, false);
       } else {
@@ -322,7 +359,22 @@ class Reading {
         active_[at(k)] = true;
       }
     }
-    forget_exponents_of_vanished_terms();
+    find_idle_exponents();
+  }
+
+  /// An exponent without effect though no scale has vanished (a scale tied to one that matters).
+  void find_idle_exponents() {
+    std::vector<int> idle;
+    for (int k = 0; k < law_.size(); ++k) {
+      if (log_scale(k) && result_.coefficients[at(k)].state == CoefficientState::at_lower) return;
+      if (!log_scale(k) && without_effect_[at(k)]) idle.push_back(k);
+    }
+    if (idle.empty()) return;
+    flat_ = true;
+    result_.warnings.push_back({.code = "flat_direction",
+                                .coefficients = std::move(idle),
+                                .quantities = {},
+                                .value = std::nullopt});
   }
 
   void note_bound(int k, bool vanished) {
@@ -332,19 +384,6 @@ class Reading {
       code = law_.coefficients[at(k)].role == Coefficient::Role::floor ? "no_floor" : "no_effect";
     result_.warnings.push_back(
         {.code = code, .coefficients = {k}, .quantities = {}, .value = std::nullopt});
-  }
-
-  /// Where a term has vanished its exponent says nothing.
-  void forget_exponents_of_vanished_terms() {
-    const auto* form = std::get_if<PowerSum>(&law_.form);
-    if (form == nullptr) return;
-    for (const auto& term : form->terms) {
-      if (result_.coefficients[at(term.scale)].state != CoefficientState::at_lower) continue;
-      const int free = constraints_.slots[at(term.exponent)].free;
-      if (free < 0 || std::ranges::count(constraints_.slots, free, &Slot::free) > 1) continue;
-      result_.coefficients[at(term.exponent)].state = CoefficientState::undetermined;
-      active_[at(term.exponent)] = false;
-    }
   }
 
   void conditioning() {
@@ -430,7 +469,9 @@ class Reading {
   }
 
   void estimates() {
-    const std::vector<double> natural = law_.to_natural(theta_);
+    std::vector<double> natural = law_.to_natural(theta_);
+    // As given, not by way of a logarithm.
+    for (const auto& [k, value] : specification_.fixed) natural[at(k)] = value;
     for (int k = 0; k < law_.size(); ++k) {
       FittedCoefficient& fitted = result_.coefficients[at(k)];
       if (fitted.state == CoefficientState::undetermined) continue;
@@ -489,6 +530,7 @@ class Reading {
   const std::vector<char>& undetermined_;
   Vector theta_;
   FitResult& result_;
+  std::vector<char> without_effect_;
   std::vector<char> active_;
   double t_ = 0;
   bool at_bound_ = false;
@@ -524,16 +566,17 @@ FitResult FitSession::result() const {
   const std::vector<double> noise(runs_.size(), residual_noise);
   result.starts_agreeing = search_->agreeing(specification_.objective.value(noise, runs_.weight));
 
-  Reading reading(specification_, constraints_, runs_, undetermined_, same_line_,
+  Reading reading(specification_, constraints_, runs_, undetermined_, inseparable_,
                   search_->best().theta, result);
   reading.all();
   const bool dropped = std::ranges::count(undetermined_, 1) > 0;
   if (!finished_)
     result.status = FitStatus::cancelled;
+  else if (reading.flat() || dropped)
+    result.status =
+        FitStatus::flat_direction;  // also where the search could not come to rest in it
   else if (!search_->best().converged)
     result.status = FitStatus::max_iterations;
-  else if (reading.flat() || dropped)
-    result.status = FitStatus::flat_direction;
   else if (reading.at_bound())
     result.status = FitStatus::at_bound;
   else

@@ -127,7 +127,8 @@ class FitSession {
   std::vector<char> undetermined_;
   std::vector<FitWarning> warnings_;
   bool too_few_ = false;
-  bool same_line_ = false;  ///< two inputs proportional to powers of each other
+  /// Two inputs on one line, or (in a law that has no terms to drop) one that never changes.
+  bool inseparable_ = false;
   bool finished_ = false;
   std::unique_ptr<Search> search_;
 };

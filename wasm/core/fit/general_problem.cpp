@@ -7,8 +7,6 @@ namespace isoloss {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-/// ln of the smallest scale or floor that a fit distinguishes from 0.
-constexpr double kSmallestLog = -700;
 
 }  // namespace
 
@@ -17,6 +15,13 @@ Constraints Constraints::none(const Law& law) {
   for (int i = 0; i < law.size(); ++i) constraints.slots.push_back({.free = i, .value = 0});
   constraints.free_count = law.size();
   return constraints;
+}
+
+double residual_roundoff(const Runs& runs, const Objective& objective) {
+  constexpr double kResidual = 3e-15;
+  double sum = 0;
+  for (const double L : runs.response) sum += objective.log_residual() ? 1 : L * L;
+  return 0.5 * kResidual * kResidual * sum;
 }
 
 GeneralProblem::GeneralProblem(const Law& law, const Constraints& constraints, const Runs& runs,

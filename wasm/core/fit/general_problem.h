@@ -19,7 +19,7 @@ class GeneralProblem final : public Problem {
                 Matrix& hessian) override;
   Matrix metric(const Vector& q) override;
   bool residuals(const Vector& q, std::vector<double>& out) override;
-  double roundoff() const override { return static_cast<double>(runs_.size()) * 1e-31; }
+  double roundoff() const override { return residual_roundoff(runs_, objective_); }
   void set_delta(double delta) override { delta_ = delta; }
 
   Vector theta(const Vector& q) const;

@@ -84,8 +84,6 @@ double PowerSumProblem::upper(int i) const {
   return bound;
 }
 
-double PowerSumProblem::roundoff() const { return static_cast<double>(runs_.size()) * 1e-31; }
-
 Vector PowerSumProblem::kernel_from_q(const Vector& q) const {
   Vector c(kernel_size());
   for (int k = 0; k < kernel_size(); ++k)

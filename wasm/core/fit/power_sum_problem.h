@@ -33,7 +33,7 @@ class PowerSumProblem final : public Problem {
                 Matrix& hessian) override;
   Matrix metric(const Vector& q) override;
   bool residuals(const Vector& q, std::vector<double>& out) override;
-  double roundoff() const override;
+  double roundoff() const override { return residual_roundoff(runs_, objective_); }
   void set_delta(double delta) override { delta_ = delta; }
 
   // Between the solver's coordinates, the kernel's coefficients and the law's theta.

@@ -25,6 +25,10 @@ struct Runs {
   }
 };
 
+/// ln of the smallest scale or floor that a fit distinguishes from 0; the largest is its
+/// reciprocal.
+inline constexpr double kSmallestLog = -700;
+
 /// How the coefficients of a law follow from the free parameters of a fit: each one is free
 /// parameter `free`, or held at `value` (on the scale of theta). Tied coefficients share a
 /// parameter; coefficients shared between groups of rows would too.
@@ -39,6 +43,10 @@ struct Constraints {
 
   static Constraints none(const Law& law);
 };
+
+/// Half the sum of squares of residuals that are nothing but rounding: a few units in the last
+/// place of ln L̂, or of L̂ for plain residuals.
+double residual_roundoff(const Runs& runs, const Objective& objective);
 
 /// What a trust region minimises, in some coordinates q.
 class Problem {

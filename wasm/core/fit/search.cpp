@@ -367,7 +367,8 @@ class PowerSumSearch final : public Search {
   /// After the queue is done: scans with the emphasis of robust fitting, without a floor when the
   /// fit wants none, and terms that a zero coefficient may have hidden.
   bool refill() {
-    if (rounds_ < 3 && (rounds_ == 0 || improved_)) {
+    const bool found = std::isfinite(best_.objective);
+    if (found && rounds_ < 3 && (rounds_ == 0 || improved_)) {
       ++rounds_;
       improved_ = false;
       update_from_best();

@@ -142,6 +142,12 @@ class Solve {
                         (q_[i] >= problem_.upper(i) && gradient_[i] <= 0);
       if (!held) free.push_back(i);
     }
+    // What moves nothing is held too (the exponent of an absent term): its curvature of 0 would
+    // hide that the others have converged.
+    std::erase_if(free, [&](int i) {
+      return gradient_[i] == 0 &&
+             std::ranges::all_of(free, [&](int j) { return hessian_(i, j) == 0; });
+    });
     Step whole{.p = Vector::Zero(n_), .newton_decrease = 0, .at_radius = false};
     for (bool first = true; !free.empty(); first = false) {
       const auto m = static_cast<Eigen::Index>(free.size());

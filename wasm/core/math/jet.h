@@ -92,8 +92,13 @@ T log_sum_exp(const T& first, const Rest&... rest) {
   double top = value_of(first);
   ((top = std::max(top, value_of(rest))), ...);
   if (!std::isfinite(top)) return T(top);
-  T sum = exp(first - T(top));
-  ((sum = sum + exp(rest - T(top))), ...);
+  T sum(0.0);
+  const auto add = [&](const T& z) {
+    // Also not there in the derivatives, where infinity times 0 would be no number.
+    if (std::isfinite(value_of(z))) sum = sum + exp(z - T(top));
+  };
+  add(first);
+  (add(rest), ...);
   return log(sum) + T(top);
 }
 
