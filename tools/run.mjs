@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { root } from './toolchain.mjs';
 
-// Programs see a pipe and cannot tell whether a person reads along.
-const colours = process.stderr.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
+// Programs see a pipe and cannot tell that a person reads along.
+const colours = process.stderr.isTTY ? { FORCE_COLOR: '1' } : {};
 
 /** A program ended badly; its output has been shown. */
 export class StepFailed extends Error {}

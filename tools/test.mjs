@@ -84,13 +84,17 @@ async function webTests(env) {
   await buildEngine(env);
   await buildCli();
   rmSync(join(reports, 'web.json'), { force: true });
-  const { status } = await attempt(process.execPath, [
-    packageProgram('vitest/vitest.mjs'),
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${join(reports, 'web.json')}`,
-  ]);
+  const { status } = await attempt(
+    process.execPath,
+    [
+      packageProgram('vitest/vitest.mjs'),
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${join(reports, 'web.json')}`,
+    ],
+    process.stderr.isTTY ? {} : { env: { NO_COLOR: '1' } }, // it takes CI for a terminal
+  );
   const report = readReport('web.json');
   const tally = {
     passed: report?.numPassedTests ?? 0,
