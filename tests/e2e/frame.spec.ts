@@ -117,3 +117,31 @@ test('colours are chosen, and kept', async ({ page }) => {
   await page.reload();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
+
+for (const [address, width] of [
+  ['#fit', 1440],
+  ['#fit', 900],
+  ['#plan', 1440],
+  ['#plan', 390],
+] as const) {
+  test(`nothing jumps while ${address} opens at ${width} pixels`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await page.addInitScript(() => {
+      Object.assign(window, { shifted: 0 });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) {
+          (window as unknown as { shifted: number }).shifted += (
+            entry as unknown as { value: number }
+          ).value;
+        }
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    await page.goto(`./${address}`);
+    await chartsDrawn(page);
+    await expect(page.locator('.chart-plot').filter({ visible: true }).first()).toBeVisible();
+    await page.waitForTimeout(300);
+    expect(
+      await page.evaluate(() => (window as unknown as { shifted: number }).shifted),
+    ).toBeLessThan(0.06);
+  });
+}

@@ -30,13 +30,16 @@ export function ChartGrid({ input, handlers }: { input: ChartInput; handlers: Ch
   const curves = source.curves.value;
   const context = useMemo(() => chartContext(input, curves), [input, curves]);
   const views = useMemo(() => chartViews(context), [context]);
+  // Charts that come one after another would push each other about.
+  const first = !source.answered.value;
   const spoken = useSignal('');
   const say = useMemo(() => (sentence: string) => void (spoken.value = sentence), [spoken]);
 
   return (
-    <div ref={root} class="chart-grid">
+    <div ref={root} class={`chart-grid${first ? ' is-waiting' : ''}`}>
       {theme && <Key context={context} theme={theme} />}
       {theme &&
+        !first &&
         views.map((view) => (
           <ChartCard
             key={view.id}

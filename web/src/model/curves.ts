@@ -410,6 +410,8 @@ async function fillDerived(
 
 export interface CurveSource {
   curves: ReadonlySignal<CurveSet>;
+  /** There has been an answer, even if it was that there are none. */
+  answered: ReadonlySignal<boolean>;
   request: (input: CurveInput) => void;
 }
 
@@ -419,6 +421,7 @@ export interface CurveSource {
  */
 export function curveSource(engine: Asked): CurveSource {
   const curves = signal<CurveSet>(NO_CURVES);
+  const answered = signal(false);
   let waiting: CurveInput | null = null;
   let busy = false;
 
@@ -433,11 +436,13 @@ export function curveSource(engine: Asked): CurveSource {
       } catch {
         curves.value = NO_CURVES;
       }
+      answered.value = true;
     }
     busy = false;
   }
   return {
     curves,
+    answered,
     request(input) {
       waiting = input;
       if (!busy) void work();

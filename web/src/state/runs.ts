@@ -13,6 +13,7 @@ import {
   type RunRow,
 } from '../model/rows';
 import { NO_EDITS, type Edits, type OwnRuns, type Settings } from './saved';
+import type * as Reading from './reading';
 import { settle, type Settling } from './settle';
 
 /** The source that is not an example: the user's own runs. */
@@ -69,7 +70,7 @@ export function createRuns({ engine, catalog, own, settings, set }: RunsOptions)
     () => catalog.value?.examples.find(({ id }) => id === source.value) ?? null,
   );
 
-  const reader = signal<typeof import('./reading') | null>(null);
+  const reader = signal<typeof Reading | null>(null);
   const load = async () => (reader.value ??= await import('./reading'));
 
   const exampleTable = settle(example, async (example) => ({

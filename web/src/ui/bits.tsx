@@ -33,6 +33,17 @@ export function Num({
   );
 }
 
+/** "N_c" with its index lowered. */
+export function SymbolText({ symbol }: { symbol: string }) {
+  const [base, index] = symbol.split('_');
+  return (
+    <>
+      {base}
+      {index && <sub>{index}</sub>}
+    </>
+  );
+}
+
 /** "tokens^β" with its exponent raised. */
 export function UnitText({ unit }: { unit: string }) {
   return <>{unit.split(/\^(\S+)/).map((part, i) => (i % 2 ? <sup key={i}>{part}</sup> : part))}</>;

@@ -1,5 +1,5 @@
 import { computed } from '@preact/signals';
-import { useEffect, useErrorBoundary, useMemo } from 'preact/hooks';
+import { useEffect, useErrorBoundary, useMemo, useRef } from 'preact/hooks';
 import type { ChartHandlers } from '../charts/types';
 import { chartInput } from '../model/chart-input';
 import { hold } from '../state/hold';
@@ -34,15 +34,17 @@ function useChartInput() {
   return input.value;
 }
 
+const WAITING = <p class="muted charts-waiting">{t.fit.loadingCharts}</p>;
+
 /** Asked for at once, but not waited for: the page is read before it is drawn. */
 const module = import('../charts/chart-grid');
-const ChartGrid = later(
-  () => module.then(({ ChartGrid }) => ChartGrid),
-  <p class="muted">{t.fit.loadingCharts}</p>,
-);
+const ChartGrid = later(() => module.then(({ ChartGrid }) => ChartGrid), WAITING);
 
-/** `class` may pick some of the charts (styles/page.css). */
-export function Charts({ class: some = '' }: { class?: string }) {
+/**
+ * `class` may pick some of the charts (styles/page.css). `ready`: what stands above them is there, so that
+ * they will not be pushed down.
+ */
+export function Charts({ class: some = '', ready = true }: { class?: string; ready?: boolean }) {
   const app = useApp();
   const [broken] = useErrorBoundary();
   const input = useChartInput();
@@ -50,8 +52,13 @@ export function Charts({ class: some = '' }: { class?: string }) {
   useEffect(() => {
     if (fitted) void module.then(announceDrawn);
   }, [fitted]);
+  // The first charts wait for the first fit; later ones follow it as it changes.
+  const shown = useRef(false);
+  const { value: fit, failure } = app.fit.state.value;
+  const fitOver = fit !== null || failure !== null || app.obstacle.value !== null;
+  shown.current ||= ready && fitOver;
   if (broken) return <Notice severity="error">{t.fit.chartsFailed}</Notice>;
-  if (!input) return null;
+  if (!input || !(ready || shown.current)) return null;
   const handlers: ChartHandlers = {
     engine: app.engine,
     highlighted: app.highlighted,
@@ -63,7 +70,7 @@ export function Charts({ class: some = '' }: { class?: string }) {
       <h2 id="charts-heading" class="hidden">
         {t.fit.charts}
       </h2>
-      <ChartGrid input={input} handlers={handlers} />
+      {shown.current ? <ChartGrid input={input} handlers={handlers} /> : WAITING}
     </section>
   );
 }

@@ -5,7 +5,7 @@ import * as e from '../text/engine';
 import * as t from '../text/page';
 import { useApp } from './context';
 import { Formula } from './formula';
-import { Num, Source, UnitText, WideTable } from './bits';
+import { Num, Source, SymbolText, UnitText, WideTable } from './bits';
 
 /** Value, error, interval and meaning of every coefficient. */
 export function Coefficients({ fit }: { fit: Fit }) {
@@ -43,7 +43,7 @@ export function Coefficients({ fit }: { fit: Fit }) {
               return (
                 <tr key={id}>
                   <th scope="row" class="symbol">
-                    {symbol}
+                    <SymbolText symbol={symbol} />
                   </th>
                   <td>
                     <Num
@@ -68,7 +68,7 @@ export function Coefficients({ fit }: { fit: Fit }) {
             {fit.report.implied.map((implied) => (
               <tr key={implied.id} class="implied">
                 <th scope="row" class="symbol">
-                  {implied.symbol}
+                  <SymbolText symbol={implied.symbol} />
                 </th>
                 <td>
                   <Num
@@ -150,7 +150,7 @@ export function Published({ fit }: { fit: Fit }) {
               </th>
               {coefficients.map(({ id, symbol, meaning }) => (
                 <th key={id} scope="col" class="symbol" title={meaning}>
-                  {symbol}
+                  <SymbolText symbol={symbol} />
                 </th>
               ))}
             </tr>

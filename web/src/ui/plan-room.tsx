@@ -46,7 +46,7 @@ export function PlanRoom() {
         <Notice severity="info">{t.plan.incomplete}</Notice>
       )}
       {app.law.value?.has_optimum ? (
-        <Charts class="of-plan" />
+        <Charts class="of-plan" ready={own !== null || !(pending || app.fit.state.value.pending)} />
       ) : (
         <Notice severity="info">{t.plan.none}</Notice>
       )}

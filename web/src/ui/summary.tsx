@@ -4,7 +4,7 @@ import type { Room } from '../state/url';
 import * as e from '../text/engine';
 import * as t from '../text/page';
 import { formatEstimate } from '../format';
-import { Notice, Num, RichText } from './bits';
+import { Notice, Num, RichText, SymbolText } from './bits';
 import { useApp } from './context';
 import { Formula } from './formula';
 
@@ -30,7 +30,11 @@ export function Answer() {
   }
   // The first plan comes a moment after the first fit.
   if (!fit || (plan.pending && !plan.value))
-    return <p class="answer is-pending">{app.catalog.value ? t.fit.fitting : t.page.starting}</p>;
+    return (
+      <p class="answer is-pending is-first">
+        {app.catalog.value ? t.fit.fitting : t.page.starting}
+      </p>
+    );
   if (!fit.report.usable) return <Finding {...e.statusFinding(fit.report)} />;
   const optimum = plan.value?.optimum;
   if (optimum && app.catalog.value) {
@@ -139,7 +143,9 @@ export function Summary() {
                 const found = fit.report.coefficients.find((candidate) => candidate.id === id);
                 return (
                   <div key={id} title={meaning}>
-                    <dt>{symbol}</dt>
+                    <dt>
+                      <SymbolText symbol={symbol} />
+                    </dt>
                     <dd>
                       <Num
                         value={values[id]}
