@@ -95,6 +95,20 @@ test('laws that the columns do not allow say what they lack', async ({ page }) =
   await expect(column(page)).toContainText(/parameters on/);
 });
 
+test('a column that varies is taken by the law, and the answer says at what', async ({ page }) => {
+  const lines = ['N,D,G,loss'];
+  for (let i = 0; i < 48; ++i) {
+    const [N, D, G] = [1e7 * 3 ** (i % 6), 1e9 * 4 ** (Math.floor(i / 6) % 4), 1 + 3 * (i % 2)];
+    const loss = (1.2 + 400 / N ** 0.34 + 410 / D ** 0.28) * G ** 0.04;
+    lines.push([N, D, G, loss * (1 + 0.002 * Math.sin(i * i))].join(','));
+  }
+  await page.goto('./#fit');
+  await paste(page, lines.join('\n'));
+  await expect(column(page)).toContainText('48 runs in the fit');
+  await expect(column(page).locator('.law-name')).toContainText('Familial');
+  await expect(column(page)).toContainText(/FLOPs, G\s=\s1: /);
+});
+
 test('coefficients can be held', async ({ page }) => {
   await page.goto('./');
   await chartsDrawn(page);
