@@ -78,6 +78,24 @@ test('pasted runs are recognised, filtered and fitted', async ({ page }) => {
   expect(Number(await objective(page).getAttribute('value')) / best - 1).toBeGreaterThan(-1e-9);
 });
 
+test('any column of few values can be filtered by', async ({ page }) => {
+  const [header, ...rows] = table(40).split('\n');
+  await page.goto('./#data');
+  await paste(
+    page,
+    [`${header},corpus`, ...rows.map((row, i) => `${row},${i % 4 ? 'web' : 'books'}`)].join('\n'),
+  );
+  await expect(counts(page)).toContainText('40 used');
+  const kept = page.getByLabel('Rows kept: corpus', { exact: true });
+  if (!(await kept.isVisible())) await page.getByText(/^Show .*unused/).click();
+  await kept.selectOption({ label: 'only web (30 rows)' });
+  await expect(counts(page)).toContainText('30 used · 10 left out by a filter');
+  await page.reload();
+  await expect(kept).toHaveValue('0');
+  await kept.selectOption({ label: 'keep all rows' });
+  await expect(counts(page)).toContainText('40 used');
+});
+
 test('laws that the columns do not allow say what they lack', async ({ page }) => {
   await page.goto('./');
   await chartsDrawn(page);

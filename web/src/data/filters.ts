@@ -30,7 +30,8 @@ export function offersOf(table: RawTable, mapping: Mapping): FilterOffer[] {
   });
 }
 
-function offerOf(table: RawTable, column: number, name: string): FilterOffer | null {
+/** How often each value stands in a column, the most frequent first; null if there are too many, or one. */
+export function valuesOf(table: RawTable, column: number): FilterOffer['values'] | null {
   const counts = new Map<string, number>();
   for (const row of table.rows) {
     const cell = row[column]!;
@@ -38,9 +39,14 @@ function offerOf(table: RawTable, column: number, name: string): FilterOffer | n
     if (counts.size > most) return null;
   }
   if (counts.size < 2) return null;
-  const values = [...counts]
+  return [...counts]
     .map(([value, rows]) => ({ value, rows }))
     .sort((a, b) => b.rows - a.rows || (a.value < b.value ? -1 : 1));
+}
+
+function offerOf(table: RawTable, column: number, name: string): FilterOffer | null {
+  const values = valuesOf(table, column);
+  if (!values) return null;
   const all = values.map(({ value }) => value);
   const suggest = (test: RegExp, reason: string): FilterOffer | null => {
     const suggestion = all.filter((value) => test.test(value));

@@ -138,6 +138,9 @@ export const data = {
   derived: (symbol: string, rows: number) =>
     `${symbol} is computed for ${formatNumber(rows)} ${rows === 1 ? 'row' : 'rows'} with`,
   filterUse: (values: string, rows: number) => `Keep only ${values} (${source.rows(rows)})`,
+  kept: 'Rows kept',
+  keepAll: 'keep all rows',
+  keepOnly: (value: string, rows: number) => `only ${value || 'empty'} (${source.rows(rows)})`,
   filterNone: (rows: number) => `Keep all (${source.rows(rows)})`,
   table: 'Runs, one per row',
   on: 'In the fit',

@@ -1,7 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { Catalog } from '../core/protocol';
-import { withChoice } from '../data/mapping';
-import type { ColumnChoice, Role } from '../data/types';
+import { valuesOf } from '../data/filters';
+import { withChoice, withFilter } from '../data/mapping';
+import type { ColumnChoice, FilterOffer, Role } from '../data/types';
 import { reasonText } from '../text/data';
 import * as t from '../text/page';
 import { Select, type Choice } from './bits';
@@ -16,19 +17,26 @@ export function ColumnBar() {
   const mapping = app.mapping.value;
   const table = app.table.value;
   const catalog = app.catalog.value;
+  const values = useMemo(() => table?.header.map((_, i) => valuesOf(table, i)), [table]);
   if (!mapping || !table || !catalog) return null;
+  const offered = new Set(app.dataset.value?.offers.map(({ column }) => column));
   const unused = mapping.columns.filter(({ role }) => role === 'ignore').length;
   return (
     <section aria-label={t.data.columns} class="column-bar">
       <div class="column-cards">
         {mapping.columns.map((choice, i) =>
-          choice.role === 'ignore' && !all ? null : (
+          choice.role === 'ignore' &&
+          !all &&
+          (offered.has(i) || !mapping.filters.some(({ column }) => column === i)) ? null : (
             <ColumnCard
               key={i}
               header={table.header[i] ?? ''}
               choice={choice}
               catalog={catalog}
               onChange={(part) => app.setMapping(withChoice(mapping, i, part))}
+              values={offered.has(i) ? null : (values?.[i] ?? null)}
+              kept={mapping.filters.find(({ column }) => column === i)?.values}
+              onKeep={(kept) => app.setMapping(withFilter(mapping, i, kept))}
             />
           ),
         )}
@@ -54,11 +62,18 @@ function ColumnCard({
   choice,
   catalog,
   onChange,
+  values,
+  kept,
+  onKeep,
 }: {
   header: string;
   choice: ColumnChoice;
   catalog: Catalog;
   onChange: (part: Partial<ColumnChoice>) => void;
+  /** What stands in a column that may be filtered by. */
+  values: FilterOffer['values'] | null;
+  kept: string[] | undefined;
+  onKeep: (kept: string[] | null) => void;
 }) {
   const quantity = catalog.quantities.find(({ id }) => id === choice.role);
   const unit = quantity?.units.find(({ id }) => id === choice.unit);
@@ -126,6 +141,20 @@ function ColumnCard({
             { value: ',' as const, text: t.data.comma },
           ]}
           onChange={(decimal) => decimal !== '' && onChange({ decimal })}
+        />
+      )}
+      {!quantity && values && (
+        <Select
+          aria-label={label(t.data.kept)}
+          value={kept ? String(values.findIndex(({ value }) => kept.includes(value))) : ''}
+          choices={[
+            { value: '', text: t.data.keepAll },
+            ...values.map(({ value, rows }, i) => ({
+              value: String(i),
+              text: t.data.keepOnly(value, rows),
+            })),
+          ]}
+          onChange={(at) => onKeep(at === '' ? null : [values[Number(at)]!.value])}
         />
       )}
       <p class="reason">{reasonText(choice, header)}</p>
