@@ -185,6 +185,16 @@ test('a budget is typed, and everything survives a reload', async ({ page }) => 
   await expect(page.locator('table.numbers tbody tr').nth(1)).toContainText(
     'no interval available',
   );
+  await page.getByText('Sources and caveats').click();
+  await expect(page.locator('.sources a.citation').first()).toBeVisible();
+  const setting = page.locator('main .fields input[type=number]').first();
+  await setting.fill('-5');
+  await setting.press('Enter');
+  await expect(page.getByText(/^Not used: /)).toBeVisible();
+  await expect(column(page)).toContainText('At 5.76×10²³ FLOPs');
+  await setting.fill('6');
+  await setting.press('Enter');
+  await expect(page.getByText(/^Not used: /)).toBeHidden();
 
   await paste(page, table(30));
   await expect(column(page)).toContainText('30 runs in the fit');

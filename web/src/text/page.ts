@@ -231,6 +231,12 @@ export const fit = {
     'The charts could not be drawn. The numbers are not affected; reload the page to try again.',
 };
 
+/** Beside a number that lies out of its bounds. */
+export const bounds = (lower: number, upper: number) =>
+  Number.isFinite(upper)
+    ? `Not used: from ${formatNumber(lower)} to ${formatNumber(upper)}.`
+    : `Not used: at least ${formatNumber(lower)}.`;
+
 export const plan = {
   heading: 'Plan',
   budget: 'Budget',

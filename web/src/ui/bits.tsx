@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import type { Citation } from '../core/protocol';
 import { fullPrecision } from '../format';
+import * as t from '../text/page';
 import type { Rich } from '../text/page';
 
 /** A sentence with its numbers set strong. */
@@ -134,5 +135,45 @@ export function Notice({
       {name && <strong>{name} </strong>}
       {children}
     </p>
+  );
+}
+
+/** A number within bounds: what is out of them changes nothing, and is said. */
+export function NumberInput({
+  id,
+  value,
+  lower,
+  upper = Infinity,
+  title,
+  onChange,
+}: {
+  id: string;
+  value: number;
+  lower: number;
+  upper?: number;
+  title?: string;
+  onChange: (value: number) => void;
+}) {
+  return (
+    <>
+      <input
+        id={id}
+        type="number"
+        title={title}
+        step="any"
+        required
+        min={lower}
+        max={Number.isFinite(upper) ? upper : undefined}
+        value={value}
+        aria-describedby={`${id}-bounds`}
+        onChange={(event) => {
+          const next = event.currentTarget.valueAsNumber;
+          if (next >= lower && next <= upper) onChange(next);
+        }}
+      />
+      <span id={`${id}-bounds`} class="bounds">
+        {t.bounds(lower, upper)}
+      </span>
+    </>
   );
 }

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { formatEstimate, formatInterval, formatNumber, formatPercent } from '../format';
+import type { Preset } from '../core/protocol';
 import type { Fit } from '../state/fitting';
 import * as e from '../text/engine';
 import * as t from '../text/page';
@@ -195,19 +196,26 @@ export function Published({ fit }: { fit: Fit }) {
           {all ? t.fit.showFewer : t.fit.showAll(presets.length)}
         </button>
       )}
-      <details>
-        <summary>{t.fit.sources}</summary>
-        <dl class="sources">
-          {shown.map(({ id, name, status_text, caveat, citation }) => (
-            <div key={id}>
-              <dt>{name}</dt>
-              <dd>
-                {status_text} {caveat} <Source citation={citation} />
-              </dd>
-            </div>
-          ))}
-        </dl>
-      </details>
+      <Sources presets={shown} />
     </section>
+  );
+}
+
+/** Where published numbers come from, and what to mind with them. */
+export function Sources({ presets }: { presets: Preset[] }) {
+  return (
+    <details>
+      <summary>{t.fit.sources}</summary>
+      <dl class="sources">
+        {presets.map(({ id, name, status_text, caveat, citation }) => (
+          <div key={id}>
+            <dt>{name}</dt>
+            <dd>
+              {status_text} {caveat} <Source citation={citation} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   );
 }

@@ -1,5 +1,5 @@
 import * as t from '../text/page';
-import { Field, Select } from './bits';
+import { Field, NumberInput, Select } from './bits';
 import { useApp } from './context';
 
 /** Which compute model turns params and tokens into FLOPs, with its settings. */
@@ -27,19 +27,15 @@ export function CostChoiceFields() {
       {model.settings.map(({ id, name, unit, default_value, lower, upper }) => (
         <Field key={id} label={name} class="short">
           {(control) => (
-            <input
+            <NumberInput
               id={control}
-              type="number"
               title={unit}
-              step="any"
-              min={lower}
-              max={upper}
+              lower={lower}
+              upper={upper}
               value={cost.settings?.[id] ?? default_value}
-              onChange={(event) => {
-                const value = event.currentTarget.valueAsNumber;
-                if (!(value >= lower && value <= upper)) return;
-                app.set({ cost: { id: model.id, settings: { ...cost.settings, [id]: value } } });
-              }}
+              onChange={(value) =>
+                app.set({ cost: { id: model.id, settings: { ...cost.settings, [id]: value } } })
+              }
             />
           )}
         </Field>

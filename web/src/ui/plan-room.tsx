@@ -11,9 +11,10 @@ import {
 import { quantityOf } from '../model/laws';
 import { furtherVariables, type Plan } from '../state/planning';
 import * as t from '../text/page';
-import { Field, Notice, Num, WideTable } from './bits';
+import { Field, Notice, Num, NumberInput, WideTable } from './bits';
 import { Charts } from './charts';
 import { useApp } from './context';
+import { Sources } from './coefficients';
 import { CostChoiceFields } from './cost-choice';
 import { Answer, originOf, Starting } from './summary';
 
@@ -105,16 +106,11 @@ function FurtherVariables() {
       {further.map((id) => (
         <Field key={id} label={quantityOf(catalog, id)?.name ?? id} class="short">
           {(control) => (
-            <input
+            <NumberInput
               id={control}
-              type="number"
-              min="1"
-              step="any"
+              lower={1}
               value={app.settings.value.at[id] ?? 1}
-              onChange={(event) => {
-                const value = event.currentTarget.valueAsNumber;
-                if (value >= 1) app.set({ at: { ...app.settings.value.at, [id]: value } });
-              }}
+              onChange={(value) => app.set({ at: { ...app.settings.value.at, [id]: value } })}
             />
           )}
         </Field>
@@ -225,6 +221,7 @@ function PlanTable({
         </table>
       </WideTable>
       <p class="muted small">{t.plan.othersNote}</p>
+      <Sources presets={others.flatMap(({ preset }) => preset ?? [])} />
     </section>
   );
 }
