@@ -211,7 +211,7 @@ export function Sources({ presets }: { presets: Preset[] }) {
           <div key={id}>
             <dt>{name}</dt>
             <dd>
-              {status_text} {caveat} <Source citation={citation} />
+              <span class="tag">{status_text}</span> {caveat} <Source citation={citation} />
             </dd>
           </div>
         ))}
