@@ -256,6 +256,12 @@ describe('what is taken away', () => {
     expect(table.header).toEqual(['Run', 'Parameters N', 'Loss L (nats per token)', 'In the fit']);
     expect(table.rows[0]).toEqual(['first, "best"', '22.8M', '6.843', 'yes']);
     expect(table.rows.at(-1)?.at(-1)).toBe('you left it out');
+    const map = tableTwin(
+      views.find(({ id }) => id === 'iso-loss-map')!,
+      input,
+    );
+    expect(map.header.at(-2)).toBe('Loss L (nats per token)');
+    expect(map.rows[0]?.at(-2)).toBe('6.843');
     const residuals = tableTwin(views.at(-1)!, input);
     expect(residuals.header).toHaveLength(6);
     expect(residuals.rows).toHaveLength(19);

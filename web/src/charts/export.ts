@@ -2,7 +2,7 @@ import { formatPercent, formatQuantity, fullPrecision } from '../format';
 import { chartText } from '../text/charts';
 import type { AxisView, ChartView } from './scene';
 import type { ChartInput } from './types';
-import { quantityOf } from './words';
+import { axisLabel, quantityOf } from './words';
 
 /** "isoloss-loss-by-params.csv" */
 export function fileName(view: ChartView, extension: string): string {
@@ -73,7 +73,17 @@ export function tableTwin(view: ChartView, input: ChartInput): TableTwin {
   const [first] = view.panels;
   const axes =
     view.panels.length === 1 ? [first!.x, first!.y] : [...view.panels.map(({ x }) => x), first!.y];
-  const header = [chartText.tableRun, ...axes.map(({ label }) => label), chartText.tableState];
+  // On a map the loss is told by its contours, which the table does not have.
+  const response = quantityOf(input, input.law.response);
+  const onMap =
+    view.panels.length === 1 &&
+    axes.every(({ quantity }) => input.law.variables.includes(quantity));
+  const header = [
+    chartText.tableRun,
+    ...axes.map(({ label }) => label),
+    ...(onMap ? [axisLabel(response)] : []),
+    chartText.tableState,
+  ];
   const cells = new Map<number, string[]>();
   view.panels.forEach(({ points, x, y }, panel) => {
     points.row.forEach((at, i) => {
@@ -90,6 +100,9 @@ export function tableTwin(view: ChartView, input: ChartInput): TableTwin {
       return [
         row.name || chartText.run(row.index),
         ...values,
+        ...(onMap
+          ? [formatQuantity(response, input.columns[response.id]?.[at], { unit: false })]
+          : []),
         row.used ? chartText.tableUsed : (row.leftOut ?? ''),
       ];
     });
