@@ -4,6 +4,7 @@ import type { FitReport, FitWarning, Law, Quantity } from '../../../web/src/core
 import {
   coefficientState,
   startsText,
+  refusalFinding,
   statusFinding,
   warningCodes,
   warningFinding,
@@ -67,4 +68,13 @@ test('starts and states', () => {
   expect(startsText({ tried: 0, agreeing: 0 })).toBe('');
   const tied = { state: 'tied', tied_to: 'p' } as FitReport['coefficients'][number];
   expect(coefficientState(tied, law)).toBe('= α');
+});
+
+test('a refusal says what the warning of its name knows', () => {
+  const report = { status: 'too_few_points', usable: false } as FitReport;
+  const few = { ...warning('too_few_runs'), value: 6 };
+  expect(refusalFinding({ ...report, warnings: [few] }, law, quantities).text).toContain(
+    'at least 6',
+  );
+  expect(refusalFinding({ ...report, warnings: [] }, law, quantities).text).toContain('more free');
 });

@@ -192,3 +192,12 @@ export const failed = (reason: string) => ({
   name: 'The calculation failed.',
   text: `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${/[.?!]$/.test(reason) ? '' : '.'} Everything else on the page is kept.`,
 });
+
+/** Why a fit cannot be used: its status, or the warning of that name, which knows more. */
+export function refusalFinding(report: FitReport, law: Law, quantities: Quantity[]): Finding {
+  const status = statusFinding(report);
+  const exact = report.warnings
+    .map((warning) => warningFinding(warning, law, quantities))
+    .find(({ name }) => name === status.name);
+  return { ...status, ...(exact && { text: exact.text }) };
+}

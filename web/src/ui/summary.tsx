@@ -35,7 +35,9 @@ export function Answer() {
         {app.catalog.value ? t.fit.fitting : t.page.starting}
       </p>
     );
-  if (!fit.report.usable) return <Finding {...e.statusFinding(fit.report)} />;
+  if (!fit.report.usable && app.catalog.value) {
+    return <Finding {...e.refusalFinding(fit.report, fit.law, app.catalog.value.quantities)} />;
+  }
   const optimum = plan.value?.optimum;
   if (optimum && app.catalog.value) {
     return (
@@ -91,12 +93,14 @@ export function FitStatusLines() {
       {status.text && fit.report.usable && fit.report.warnings.length === 0 && (
         <Finding {...status} />
       )}
-      {fit.report.warnings.map((warning) => (
-        <Finding
-          key={warning.code + warning.coefficients + warning.quantities}
-          {...e.warningFinding(warning, fit.law, app.catalog.value!.quantities)}
-        />
-      ))}
+      {fit.report.warnings.map((warning) => {
+        const finding = e.warningFinding(warning, fit.law, app.catalog.value!.quantities);
+        // The answer has said it already.
+        if (!fit.report.usable && finding.name === status.name) return null;
+        return (
+          <Finding key={warning.code + warning.coefficients + warning.quantities} {...finding} />
+        );
+      })}
     </div>
   );
 }
