@@ -541,13 +541,9 @@ class GeneralSearch final : public Search {
   }
 
   bool step() override {
-    if (at(tried()) >= starts_.size()) return false;
-    const Minimum end =
-        minimise(problem_, starts_[at(tried())], objective_.solver_delta(),
-                 {.max_iterations = 400, .reweighted_steps = 15, .continuation = true});
-    evaluations_ += end.evaluations;
-    finish_start(
-        candidate(law_, constraints_, runs_, objective_, problem_.theta(end.q), end.converged));
+    if (at(tried()) >= starts_.size()) return polish();
+    finish_start(solve(starts_[at(tried())],
+                       {.max_iterations = 400, .reweighted_steps = 15, .continuation = true}));
     return true;
   }
 
@@ -562,12 +558,31 @@ class GeneralSearch final : public Search {
     return sum / static_cast<double>(values.size());
   }
 
+  Candidate solve(const Vector& q, const TrustRegionOptions& options) {
+    const Minimum end = minimise(problem_, q, objective_.solver_delta(), options);
+    evaluations_ += end.evaluations;
+    return candidate(law_, constraints_, runs_, objective_, problem_.theta(end.q), end.converged);
+  }
+
+  /// Curved valleys may use up the iterations of a start: the best goes on, in slices, as long as
+  /// that gains anything.
+  bool polish() {
+    constexpr int kSlices = 8;
+    if (best_.converged || !std::isfinite(best_.objective) || slices_++ == kSlices) return false;
+    const Candidate end =
+        solve(problem_.parameters(best_.theta),
+              {.max_iterations = 400, .reweighted_steps = 0, .continuation = slices_ % 2 == 0});
+    if (end.objective <= best_.objective) best_ = end;
+    return true;
+  }
+
   const Law& law_;
   const Constraints constraints_;
   const Runs& runs_;
   const Objective objective_;
   GeneralProblem problem_;
   std::vector<Vector> starts_;
+  int slices_ = 0;
 };
 
 /// The kernel covers one power term, or two with a floor and at most one factor, and scales that

@@ -18,8 +18,8 @@ constexpr double kRelativeDecrease = 1e-15;
 constexpr double kSmallDelta = 1e-5;
 constexpr double kStalledDecrease = 1e-11;
 
-/// min gᵀp + ½pᵀHp over pᵀMp <= R². `newton_decrease` is what the unconstrained step would gain, or
-/// infinity where H is not positive definite.
+/// min gᵀp + ½pᵀHp over pᵀMp <= R². `newton_decrease` is what the unconstrained step would gain (a
+/// bound of it along directions without curvature), or infinity where H has negative curvature.
 struct Step {
   Vector p;
   double newton_decrease;
@@ -56,9 +56,12 @@ Step solve_model(const Vector& g, const Matrix& H, const Matrix& M, double radiu
     return std::sqrt(sum);
   };
   Vector y = Vector::Zero(n);
-  if (smallest > zero) {
+  if (smallest >= -zero) {
+    // Without curvature the slope bounds what any allowed step would gain.
     double decrease = 0;
-    for (Eigen::Index i = 0; i < n; ++i) decrease += 0.5 * b[i] * b[i] / lambda[i];
+    for (Eigen::Index i = 0; i < n; ++i)
+      decrease +=
+          lambda[i] > zero ? 0.5 * b[i] * b[i] / lambda[i] : kLargestRadius * std::abs(b[i]);
     step.newton_decrease = decrease;
   }
   if (smallest > zero && shifted_norm(0) <= radius) {

@@ -22,11 +22,11 @@ T log_reducible(const T* log_x, const T& log_Nc, const T& log_Dc, const T& alpha
   return alpha_D * log_sum_exp(ratio * (log_Nc - log_x[0]), log_Dc - log_x[1]);
 }
 
-/// Exponents log-uniform on [0.03, 1]; the reducible loss at the centre is split into the shares
-/// `share` and 1 − share of the bracket.
+/// Exponents log-uniform on [0.01, 3], what the bounds allow; the reducible loss at the centre is
+/// split into the shares `share` and 1 − share of the bracket.
 void propose_reducible(const double* u, const Centre& centre, double log_reducible, double* theta) {
-  const double alpha_N = 0.03 * std::pow(1 / 0.03, u[0]);
-  const double alpha_D = 0.03 * std::pow(1 / 0.03, u[1]);
+  const double alpha_N = 0.01 * std::pow(3 / 0.01, u[0]);
+  const double alpha_D = 0.01 * std::pow(3 / 0.01, u[1]);
   const double share = 0.02 + 0.96 * u[2];
   const double log_bracket = log_reducible / alpha_D;
   theta[0] = centre.log_x[0] + (log_bracket + std::log(share)) * alpha_D / alpha_N;
