@@ -17,7 +17,11 @@ using isoloss::api::Columns;
 using isoloss::api::FitJob;
 using isoloss::api::Json;
 
-Json to_json(const val& value) {
+/// No request goes deeper; what does would use up the stack.
+constexpr int kDeepest = 16;
+
+Json to_json(const val& value, int depth = 0) {
+  if (depth > kDeepest) return nullptr;
   if (value.isNull() || value.isUndefined()) return nullptr;
   if (value.isTrue() || value.isFalse()) return value.isTrue();
   if (value.isNumber()) return value.as<double>();
@@ -25,7 +29,7 @@ Json to_json(const val& value) {
   if (value.isArray()) {
     Json list = Json::array();
     const auto length = value["length"].as<unsigned>();
-    for (unsigned i = 0; i < length; ++i) list.push_back(to_json(value[i]));
+    for (unsigned i = 0; i < length; ++i) list.push_back(to_json(value[i], depth + 1));
     return list;
   }
   Json object = Json::object();
@@ -33,7 +37,7 @@ Json to_json(const val& value) {
   const auto length = keys["length"].as<unsigned>();
   for (unsigned i = 0; i < length; ++i) {
     const auto key = keys[i].as<std::string>();
-    object[key] = to_json(value[key]);
+    object[key] = to_json(value[key], depth + 1);
   }
   return object;
 }
