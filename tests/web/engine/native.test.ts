@@ -17,7 +17,10 @@ let memory: WebAssembly.Memory;
 beforeAll(async () => {
   const wasmBinary = readFileSync(new URL(wasmUrl));
   module = await createIsoloss<EngineModule>({
-    instantiateWasm(imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) {
+    instantiateWasm(
+      imports: WebAssembly.Imports,
+      done: (instance: WebAssembly.Instance, compiled: WebAssembly.Module) => void,
+    ) {
       const compiled = new WebAssembly.Module(wasmBinary);
       const instance = new WebAssembly.Instance(compiled, imports);
       memory = Object.values(instance.exports).find((item) => item instanceof WebAssembly.Memory)!;
