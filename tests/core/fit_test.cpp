@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/data/examples.h"
 #include "core/fit/power_sum_problem.h"
 #include "core/simulate.h"
 
@@ -57,6 +58,23 @@ TEST(FitStatus, ConvergedOnAHealthyStudy) {
     // Five standard errors: the truth misses this once in a million fits.
     EXPECT_NEAR(std::log(estimate.value / kChinchilla[k]), 0,
                 5 * *estimate.standard_error / estimate.value);
+  }
+}
+
+// Four numbers of exits at the same N and D, fitted without G: four losses at every input, and the
+// minimum of the Huber sum lies where rows enter and leave its band.
+TEST(FitStatus, ConvergedWhereTheMinimumIsAKink) {
+  FitData data;
+  data.inputs.resize(2);
+  for (const SimulatedRun& run : simulate(familial_study())) {
+    data.inputs[0].push_back(run.params);
+    data.inputs[1].push_back(run.tokens);
+    data.response.push_back(run.loss);
+  }
+  for (const Objective::Kind kind : {Objective::Kind::log_huber, Objective::Kind::log_absolute}) {
+    const FitResult result = fit(testing::specification(additive_law(), kind), data);
+    EXPECT_EQ(result.status, FitStatus::converged) << info(result.status).id;
+    EXPECT_EQ(result.starts_agreeing, result.starts_tried);
   }
 }
 

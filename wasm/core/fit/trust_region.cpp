@@ -13,10 +13,15 @@ constexpr double kFirstRadius = 0.3;
 constexpr double kLargestRadius = 10;
 constexpr double kSmallestRadius = 1e-13;
 constexpr double kRelativeDecrease = 1e-15;
-/// Where rounding stops all progress, the minimum counts as found if Newton promises no more than
-/// this.
+/// δ from which the path of optima is followed closely.
 constexpr double kSmallDelta = 1e-5;
+/// Where no step of any size lowers the value any more, the minimum counts as found if Newton
+/// promises no more than this part of it …
 constexpr double kStalledDecrease = 1e-11;
+/// … or if the gradient per unit change of ln L̂ is nothing. A Huber sum can have its minimum where
+/// rows enter and leave the band |r| <= δ: the curvature seen there may be of either sign.
+constexpr double kStalledGradient = 1e-9;
+constexpr double kNoGradient = 1e-12;
 
 /// min gᵀp + ½pᵀHp over pᵀMp <= R². `newton_decrease` is what the unconstrained step would gain (a
 /// bound of it along directions without curvature), or infinity where H has negative curvature.
@@ -24,6 +29,7 @@ struct Step {
   Vector p;
   double newton_decrease;
   bool at_radius;
+  double gradient = 0;  ///< length of the gradient in the metric
 };
 
 Step solve_model(const Vector& g, const Matrix& H, const Matrix& M, double radius) {
@@ -46,7 +52,8 @@ Step solve_model(const Vector& g, const Matrix& H, const Matrix& M, double radiu
 
   Step step{.p = Vector::Zero(n),
             .newton_decrease = std::numeric_limits<double>::infinity(),
-            .at_radius = false};
+            .at_radius = false,
+            .gradient = gw.norm()};
   const auto shifted_norm = [&](double shift) {
     double sum = 0;
     for (Eigen::Index i = 0; i < n; ++i) {
@@ -151,7 +158,7 @@ class Solve {
       return gradient_[i] == 0 &&
              std::ranges::all_of(free, [&](int j) { return hessian_(i, j) == 0; });
     });
-    Step whole{.p = Vector::Zero(n_), .newton_decrease = 0, .at_radius = false};
+    Step whole{.p = Vector::Zero(n_), .newton_decrease = 0, .at_radius = false, .gradient = 0};
     for (bool first = true; !free.empty(); first = false) {
       const auto m = static_cast<Eigen::Index>(free.size());
       Vector g(m);
@@ -171,6 +178,7 @@ class Solve {
       if (first) {
         whole.newton_decrease = part.newton_decrease;
         whole.at_radius = part.at_radius;
+        whole.gradient = part.gradient;
       }
       std::vector<int> inside;
       bool left = false;
@@ -211,8 +219,9 @@ class Solve {
       const double tolerance = kRelativeDecrease * value_;
       const bool last = step.newton_decrease <= tolerance;
       const auto stalled = [&] {
-        return step.newton_decrease <= kStalledDecrease * value_ ? Outcome::converged
-                                                                 : Outcome::out_of_iterations;
+        const bool minimum = step.newton_decrease <= kStalledDecrease * value_ ||
+                             step.gradient <= std::max(kStalledGradient * value_, kNoGradient);
+        return minimum ? Outcome::converged : Outcome::out_of_iterations;
       };
       if (!(predicted > 0)) {
         if (last) return Outcome::converged;
