@@ -460,6 +460,19 @@ TEST_P(TwoRoutes, KernelAndGeneralProblemAgree) {
 
 // ------------------------------------------------------------------------- uncertainty
 
+// Seven runs on one line: the floor is hardly known, but it is no more than the smallest loss.
+TEST(Sandwich, AFloorStaysBetweenZeroAndTheSmallestLoss) {
+  const Law& law = *find_law("power-floor-flops");
+  const FitData data{.inputs = {{2.6e18, 1.3e19, 6.1e19, 2.8e20, 1.1e21, 6.3e21, 2.3e22}},
+                     .response = {2.608, 2.349, 2.181, 1.997, 1.834, 1.704, 1.572},
+                     .weight = {}};
+  const FitResult result = fit(huber(law), data);
+  const auto& interval = result.coefficients[0].estimate->interval;
+  ASSERT_TRUE(interval);
+  EXPECT_GE(interval->first, 0);
+  EXPECT_LE(interval->second, 1.572);
+}
+
 // 60 runs, relative errors that grow towards small models: the sandwich must cover as it says.
 TEST(Sandwich, CoversAboutAsOftenAsItClaims) {
   const int studies = testing::kSanitized ? 20 : 200;

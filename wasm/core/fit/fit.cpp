@@ -468,6 +468,16 @@ class Reading {
     return delta_estimate(value, result_.covariance->variance(gradient), t_, on_log_scale);
   }
 
+  /// A floor lies between 0 and the smallest response, whatever a logarithm would allow: its
+  /// interval is symmetric and cut there.
+  void hold_floor(Estimate& floor) const {
+    if (!floor.interval) return;
+    const double half = t_ * *floor.standard_error;
+    const double smallest = *std::ranges::min_element(runs_.response);
+    floor.interval = {std::max(0.0, floor.value - half),
+                      std::max(floor.value, std::min(smallest, floor.value + half))};
+  }
+
   void estimates() {
     std::vector<double> natural = law_.to_natural(theta_);
     // As given, not by way of a logarithm.
@@ -483,6 +493,7 @@ class Reading {
       Vector gradient = Vector::Zero(law_.size());
       gradient[k] = 1;
       fitted.estimate = estimate_of(natural[at(k)], gradient, log_scale(k));
+      if (law_.coefficients[at(k)].role == Coefficient::Role::floor) hold_floor(*fitted.estimate);
       const bool exponent = law_.coefficients[at(k)].role == Coefficient::Role::exponent;
       const bool factor = law_.coefficients[at(k)].lower < 0;
       if (exponent && !factor && fitted.estimate->standard_error &&
