@@ -21,6 +21,22 @@ describe('names are checked against values', () => {
     expect(mapping.columns[0]!.reason).toBe('values_unlikely');
   });
 
+  it.each(['0.2B', '20e9'])('data may be tokens, as %s says', (cell) => {
+    expect(rolesOf(read(`N,data,loss\n1e8,${cell},3.1\n2e8,40e9,2.9`)).tokens).toBe('data');
+  });
+
+  it.each([
+    ['c4', 'pile'],
+    ['0.2', '0.4'],
+  ])('data of %s and %s are no tokens', (first, second) => {
+    const { mapping } = read(`N,data,loss\n1e8,${first},3.1\n2e8,${second},2.9`);
+    expect(mapping.columns[1]!.role).toBe('ignore');
+  });
+
+  it('data give way to a better name', () => {
+    expect(rolesOf(read('N,data,D,loss\n1e8,1e9,2e9,3.1\n2e8,2e9,4e9,2.9')).tokens).toBe('D');
+  });
+
   it('a column of zeros holds nothing', () => {
     expect(columnsOf('N,D,C,loss\n1e8,0,1e18,3.1\n2e8,0,2e18,2.9')[1]!.role).toBe('ignore');
   });

@@ -115,6 +115,8 @@ const namings: Naming[] = [
     60,
     /tokens?(?:in)?(?:seen|trained|processed|consumed|count|total|thousands?|millions?|billions?|trillions?|mn|bn|tn|m|b|t)?$/,
   ],
+  // As often the name of a corpus: only its cells can tell.
+  ['tokens', 40, /^data$/],
 
   ['flops', 90, /pf(?:lops?)?s?days?$/, { unit: 'pf_day' }],
   ['flops', 90, /total(?:training)?gflops?$|^(?:training)?gflops?$/, { unit: 'gflop' }],
