@@ -8,6 +8,7 @@ import {
   rangeOf,
   runRows,
   spread,
+  unconverted,
   usedPositions,
 } from '../../../web/src/model/rows';
 
@@ -44,9 +45,35 @@ test('rows are left out for their own reasons, and only those the law cares abou
     'switched_off',
     'unusable',
   ]);
-  expect(countRuns(rows)).toEqual({ used: 1, switchedOff: 1, filtered: 1, unreadable: 2 });
+  expect(countRuns(rows)).toEqual({
+    used: 1,
+    switchedOff: 1,
+    filtered: 1,
+    waiting: 0,
+    unreadable: 2,
+  });
   // A law in params alone does not miss the tokens.
   expect(runRows(prepared, new Set(), ['params', 'loss'])[4]!.leftOut).toBeNull();
+});
+
+test('numbers that wait for a ratio are not in the fit, and not unreadable', () => {
+  const { loss, ...others } = columns;
+  const written = {
+    ...dataset,
+    columns: { ...columns, loss },
+    units: { loss: { id: 'per_byte' } },
+  };
+  const waiting = { ...prepared, dataset: written, columns: others };
+  expect(unconverted(waiting)).toEqual(['loss']);
+  const rows = runRows(waiting, new Set(), ['loss']);
+  expect(rows[0]!.leftOut).toEqual({ kind: 'unusable', quantity: 'loss', code: 'no_ratio' });
+  expect(countRuns(rows)).toEqual({
+    used: 0,
+    switchedOff: 0,
+    filtered: 1,
+    waiting: 3,
+    unreadable: 1,
+  });
 });
 
 test('columns are cut down and spread again without moving a row', () => {

@@ -8,7 +8,8 @@ export interface Prepared {
   columns: Columns;
 }
 
-export type UnusableCode = PrepareReport['unusable'][number]['code'];
+/** `no_ratio`: a number that waits for the ratio of its unit. */
+export type UnusableCode = PrepareReport['unusable'][number]['code'] | 'no_ratio';
 
 /** Why a run is not in the fit. */
 export type LeftOut =
@@ -33,6 +34,8 @@ export interface RunCounts {
   switchedOff: number;
   /** By a filter, or another rule that was chosen. */
   filtered: number;
+  /** For the ratio of a unit. */
+  waiting: number;
   unreadable: number;
 }
 
@@ -52,6 +55,7 @@ export function runRows(
   for (const { row, quantity, code } of report.unusable) {
     if (needed.includes(quantity) && !refused.has(row)) refused.set(row, { quantity, code });
   }
+  const waiting = unconverted({ dataset, columns });
   return dataset.rows.map(({ index, name, group, problems }, position) => {
     const problem = problems[0];
     const refusal = refused.get(position);
@@ -61,7 +65,11 @@ export function runRows(
       : refusal
         ? { kind: 'unusable', ...refusal }
         : without !== undefined
-          ? { kind: 'unusable', quantity: without, code: 'missing' }
+          ? {
+              kind: 'unusable',
+              quantity: without,
+              code: waiting.includes(without) ? 'no_ratio' : 'missing',
+            }
           : off.has(index)
             ? { kind: 'switched_off' }
             : null;
@@ -70,14 +78,20 @@ export function runRows(
 }
 
 export function countRuns(rows: readonly RunRow[]): RunCounts {
-  const counts = { used: 0, switchedOff: 0, filtered: 0, unreadable: 0 };
+  const counts = { used: 0, switchedOff: 0, filtered: 0, waiting: 0, unreadable: 0 };
   for (const { leftOut } of rows) {
     if (!leftOut) ++counts.used;
     else if (leftOut.kind === 'switched_off') ++counts.switchedOff;
     else if (leftOut.kind === 'problem' && CHOSEN.has(leftOut.problem.code)) ++counts.filtered;
+    else if (leftOut.kind === 'unusable' && leftOut.code === 'no_ratio') ++counts.waiting;
     else ++counts.unreadable;
   }
   return counts;
+}
+
+/** Quantities written in a unit that takes a ratio, before the ratio is given. */
+export function unconverted({ dataset, columns }: Omit<Prepared, 'report'>): string[] {
+  return Object.keys(dataset.units).filter((id) => !(id in columns));
 }
 
 /** Quantities of which at least one row has a number. */

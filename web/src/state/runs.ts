@@ -7,6 +7,7 @@ import {
   availableIn,
   countRuns,
   runRows,
+  unconverted,
   variesIn,
   type Prepared,
   type RunCounts,
@@ -170,10 +171,13 @@ export function createRuns({ engine, catalog, own, settings, set }: RunsOptions)
     return chooseLaw(offers.value, [chosenLaw.value, example.value?.law, start]);
   });
   const off = computed(() => new Set(edit.value.off));
-  const needed = computed(() => (law.value ? neededBy(law.value) : []));
-  const rows = computed(() =>
-    prepared.value.value ? runRows(prepared.value.value, off.value, needed.value) : [],
-  );
+  const rows = computed(() => {
+    const numbers = prepared.value.value;
+    if (!numbers) return [];
+    // Without a law: what is still to be converted before there can be one.
+    const needed = law.value ? neededBy(law.value) : unconverted(numbers);
+    return runRows(numbers, off.value, needed);
+  });
   const counts = computed(() => countRuns(rows.value));
   const obstacle = computed((): Obstacle | null => {
     if (table.value?.rows.length === 0) {

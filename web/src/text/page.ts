@@ -148,6 +148,7 @@ export const data = {
   line: 'Row',
   left: 'Left out because',
   derivedCell: 'computed, not given',
+  asWritten: 'as written, not yet converted',
   switchedOff: 'switched off by you',
   allOn: 'Switch all on',
   histogram: (name: string, low: string, high: string) => `${name}: from ${low} to ${high}`,
@@ -159,6 +160,7 @@ export function countsText(counts: RunCounts): string {
   const parts = [`${formatNumber(counts.used)} used`];
   if (counts.switchedOff > 0) parts.push(`${formatNumber(counts.switchedOff)} switched off`);
   if (counts.filtered > 0) parts.push(`${formatNumber(counts.filtered)} left out by a filter`);
+  if (counts.waiting > 0) parts.push(`${formatNumber(counts.waiting)} waiting for a ratio`);
   parts.push(`${formatNumber(counts.unreadable)} unreadable`);
   return parts.join(' · ');
 }
@@ -168,6 +170,7 @@ const unusableCodes = {
   not_positive: (name: string) => `${name} is not above zero`,
   not_finite: (name: string) => `${name} is not a finite number`,
   below_one: (name: string) => `${name} is below one`,
+  no_ratio: (name: string) => `${name} waits for its ratio`,
 };
 
 export function leftOutText(
@@ -219,6 +222,12 @@ export const fit = {
   startsOf: (agreeing: number, tried: number) =>
     `${formatNumber(agreeing)} of ${formatNumber(tried)}`,
   implied: 'follows from the fit',
+  /** "D/N" */
+  ratio: (tokens: Quantity, params: Quantity) => `${tokens.symbol}/${params.symbol}`,
+  at: (flops: number) => `at\u00a0${formatFlops(flops)} FLOPs`,
+  ratioMeaning: 'Tokens per parameter of the best split',
+  instead: (law: string) => `Fit ${law} instead`,
+  toData: 'Open the Data room',
   published: 'Beside published numbers',
   yours: 'This fit',
   source: 'Source',
@@ -275,6 +284,12 @@ function distance(decades: number, flops: number, range: [number, number] | unde
   return `This is ${formatDecades(decades)} ${below ? 'below your smallest run' : 'beyond your largest run'}.`;
 }
 
+/** "G = 4": what else an optimum was asked at. */
+export function heldAt(at: Record<string, number>, quantities: Quantity[]): string[] {
+  const symbol = (id: string) => quantities.find((quantity) => quantity.id === id)?.symbol ?? id;
+  return Object.entries(at).map(([id, x]) => `${symbol(id)}\u00a0=\u00a0${formatNumber(x)}`);
+}
+
 /** The answer: what the fitted numbers mean at a budget. */
 export function answerSentence(
   optimum: Optimum,
@@ -287,11 +302,8 @@ export function answerSentence(
   const { interval } = optimum.params;
   const error = optimum.loss.interval && (optimum.loss.interval[1] - optimum.loss.interval[0]) / 2;
   const decades = optimum.decades_outside.flops;
-  const further = Object.entries(at).map(
-    ([id, x]) => `${quantity(id)?.symbol ?? id}\u00a0=\u00a0${formatNumber(x)}`,
-  );
   const sentence: Rich = [
-    `${['At ' + formatFlops(optimum.flops) + ' FLOPs', ...further].join(', ')}: `,
+    `${['At ' + formatFlops(optimum.flops) + ' FLOPs', ...heldAt(at, catalog.quantities)].join(', ')}: `,
     strong(times(params, optimum.params.value)),
     ' on ',
     strong(times(quantity('tokens'), optimum.tokens.value)),

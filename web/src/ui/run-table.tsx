@@ -50,7 +50,7 @@ export function RunTable() {
   }, [active, first]);
 
   if (!prepared || !catalog) return null;
-  const shown = catalog.quantities.filter(({ id }) => id in prepared.columns);
+  const shown = catalog.quantities.filter(({ id }) => numbersOf(prepared, id));
   const headerOf = (role: Role) => {
     const column = app.mapping.value?.columns.findIndex((choice) => choice.role === role) ?? -1;
     return app.table.value?.header[column];
@@ -136,8 +136,18 @@ function Gap({ rows }: { rows: number }) {
   return <tr aria-hidden="true" style={{ height: `${rows * ROW_REM}rem` }} />;
 }
 
+/** Numbers of a quantity; as they are written while they cannot be converted. */
+function numbersOf({ columns, dataset }: Prepared, id: string): Float64Array | undefined {
+  return columns[id] ?? dataset.columns[id];
+}
+
 function QuantityHeader({ quantity, prepared }: { quantity: Quantity; prepared: Prepared }) {
-  const numbers = prepared.columns[quantity.id]!;
+  const numbers = numbersOf(prepared, quantity.id)!;
+  const converted = quantity.id in prepared.columns;
+  const written = prepared.dataset.units[quantity.id]?.id;
+  const unit = converted
+    ? quantity.unit
+    : (quantity.units.find(({ id }) => id === written)?.name ?? written);
   // Scrolling draws the header anew, and need not count again.
   const { bars, ends } = useMemo(() => {
     const finite = numbers.filter(Number.isFinite).sort();
@@ -148,7 +158,7 @@ function QuantityHeader({ quantity, prepared }: { quantity: Quantity; prepared: 
     };
   }, [numbers, quantity]);
   return (
-    <th scope="col" class="number" title={quantity.meaning}>
+    <th scope="col" class="number" title={converted ? quantity.meaning : t.data.asWritten}>
       <svg
         class="histogram"
         viewBox="0 0 70 18"
@@ -160,7 +170,7 @@ function QuantityHeader({ quantity, prepared }: { quantity: Quantity; prepared: 
         ))}
         <path d="M0 17.5h70" />
       </svg>
-      <span class="symbol">{quantity.symbol}</span> <span class="unit">{quantity.unit}</span>
+      <span class="symbol">{quantity.symbol}</span> <span class="unit">{unit}</span>
     </th>
   );
 }
@@ -250,11 +260,19 @@ function Cell({
   prepared: Prepared;
 }) {
   const app = useApp();
-  const x = prepared.columns[quantity.id]![position]!;
-  if (!Number.isFinite(x)) {
+  const converted = quantity.id in prepared.columns;
+  const x = numbersOf(prepared, quantity.id)![position]!;
+  if (!converted || !Number.isFinite(x)) {
     // As it stands in the text, so that one sees what could not be read.
     const column = app.mapping.value?.columns.findIndex(({ role }) => role === quantity.id) ?? -1;
-    return <td class="number unreadable">{app.table.value?.rows[index]?.[column] ?? ''}</td>;
+    return (
+      <td
+        class={Number.isFinite(x) ? 'number' : 'number unreadable'}
+        title={converted ? undefined : t.data.asWritten}
+      >
+        {app.table.value?.rows[index]?.[column] ?? ''}
+      </td>
+    );
   }
   const given = Number.isFinite(prepared.dataset.columns[quantity.id]?.[position]);
   return (
