@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Catalog, Law, Quantity } from '../../../web/src/core/protocol';
-import { chooseLaw, extendedLaw, offerLaws } from '../../../web/src/model/laws';
+import { chooseLaw, extendedLaw, lawWithout, offerLaws } from '../../../web/src/model/laws';
 
 const law = (id: string, ...variables: string[]) => ({ id, variables, response: 'loss' }) as Law;
 const quantity = (id: string) => ({ id }) as Quantity;
@@ -36,4 +36,25 @@ test('a law gives way to one that also takes what varies in the runs', () => {
   const without = offerLaws(catalog, new Set(['params', 'tokens', 'loss']));
   expect(extendedLaw(without, 'both', () => true)).toBe('both');
   expect(extendedLaw(all, undefined, () => true)).toBeUndefined();
+});
+
+test('where runs share a quantity, a law that does not read it is found', () => {
+  const shaped = (id: string, variable: string, role: string, response = 'loss') =>
+    ({ id, variables: [variable], response, coefficients: [{ role }] }) as unknown as Law;
+  const laws = [
+    ...catalog.laws.slice(0, 2),
+    shaped('error', 'params', 'floor', 'error'),
+    shaped('power', 'params', 'scale'),
+    shaped('floored', 'params', 'floor'),
+    shaped('data', 'tokens', 'scale'),
+    shaped('compute', 'flops', 'floor'),
+  ];
+  const offers = offerLaws(
+    { ...catalog, laws, quantities: [...catalog.quantities, quantity('flops')] },
+    new Set(['params', 'tokens', 'exits', 'loss', 'error']),
+  );
+  const both = laws[0]!;
+  expect(lawWithout(offers, both, ['tokens'])?.id).toBe('floored');
+  expect(lawWithout(offers, both, ['params'])?.id).toBe('data');
+  expect(lawWithout(offers, both, ['params', 'tokens'])).toBeNull();
 });

@@ -50,6 +50,25 @@ export function extendedLaw(
   return extended?.law.id ?? start;
 }
 
+/**
+ * What to fit instead where quantities have one value only: a law of the same response that the data
+ * allow and that reads none of them, with a floor if there is one.
+ */
+export function lawWithout(
+  offers: LawOffer[],
+  { response }: Law,
+  quantities: readonly string[],
+): Law | null {
+  const laws = offers
+    .filter(({ law, missing }) => missing.length === 0 && law.response === response)
+    .map(({ law }) => law)
+    .filter(({ variables }) => !variables.some((id) => quantities.includes(id)));
+  const floored = laws.find(({ coefficients }) =>
+    coefficients.some(({ role }) => role === 'floor'),
+  );
+  return floored ?? laws[0] ?? null;
+}
+
 /** The first wish that the data allow, else the first law that they allow. */
 export function chooseLaw(offers: LawOffer[], wishes: (string | null | undefined)[]): Law | null {
   const allowed = offers.filter((offer) => offer.missing.length === 0).map((offer) => offer.law);

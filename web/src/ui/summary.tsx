@@ -1,5 +1,8 @@
+import type { ComponentChildren } from 'preact';
+import { lawWithout } from '../model/laws';
 import type { App } from '../state/app';
-import { OWN } from '../state/runs';
+import type { Fit } from '../state/fitting';
+import { OWN, type Obstacle } from '../state/runs';
 import type { Room } from '../state/url';
 import * as e from '../text/engine';
 import * as t from '../text/page';
@@ -20,14 +23,7 @@ export function Answer() {
   }
   const broken = app.prepared.value.failure ?? failure ?? plan.failure;
   if (broken !== null) return <Finding {...e.failed(broken)} />;
-  if (app.obstacle.value) {
-    const { name: what, text } = t.obstacles[app.obstacle.value];
-    return (
-      <Notice severity="info" name={what}>
-        {text}
-      </Notice>
-    );
-  }
+  if (app.obstacle.value) return <InTheWay obstacle={app.obstacle.value} />;
   // The first plan comes a moment after the first fit.
   if (!fit || (plan.pending && !plan.value))
     return (
@@ -54,6 +50,22 @@ export function Answer() {
   );
 }
 
+/** Why nothing is fitted, and what to do. */
+export function InTheWay({
+  obstacle,
+  children,
+}: {
+  obstacle: Obstacle;
+  children?: ComponentChildren;
+}) {
+  const { name, text } = t.obstacles[obstacle];
+  return (
+    <Notice severity="info" name={name}>
+      {text} {children}
+    </Notice>
+  );
+}
+
 /** A room before the engine has said what it can do: as index.html left it. */
 export function Starting({ heading }: { heading: string }) {
   const failure = useApp().engineFailure.value;
@@ -70,10 +82,15 @@ export function Starting({ heading }: { heading: string }) {
   );
 }
 
-export function Finding({ severity, name, text }: e.Finding) {
+export function Finding({
+  severity,
+  name,
+  text,
+  children,
+}: e.Finding & { children?: ComponentChildren }) {
   return (
     <Notice severity={severity} name={name}>
-      {text}
+      {text} {children}
     </Notice>
   );
 }
@@ -98,10 +115,30 @@ export function FitStatusLines() {
         // The answer has said it already.
         if (!fit.report.usable && finding.name === status.name) return null;
         return (
-          <Finding key={warning.code + warning.coefficients + warning.quantities} {...finding} />
+          <Finding key={warning.code + warning.coefficients + warning.quantities} {...finding}>
+            {warning.code === SHARED && <Instead fit={fit} />}
+          </Finding>
         );
       })}
     </div>
+  );
+}
+
+/** The warning that all runs share a quantity. */
+const SHARED = 'single_value';
+
+/** The way out where runs share a quantity: a law that does not read it. */
+function Instead({ fit }: { fit: Fit }) {
+  const app = useApp();
+  const shared = fit.report.warnings
+    .filter(({ code }) => code === SHARED)
+    .flatMap(({ quantities }) => quantities);
+  const law = lawWithout(app.offers.value, fit.law, shared);
+  if (!law) return null;
+  return (
+    <button class="quiet" onClick={() => app.set({ law: law.id, fixed: {}, tied: [] })}>
+      {t.fit.instead(law.name)}
+    </button>
   );
 }
 
