@@ -1,16 +1,28 @@
+import { encodeAddress } from '../state/url';
 import * as t from '../text/page';
 import { Field, Select, Source } from './bits';
 import { Charts } from './charts';
 import { Coefficients, Published, Quality } from './coefficients';
 import { useApp } from './context';
 import { Holding } from './holding';
-import { Answer, FitStatusLines, Progress, Starting } from './summary';
+import { Answer, FitStatusLines, InTheWay, Progress, Starting } from './summary';
 
 /** The law, how it was fitted, and what came of it. */
 export function FitRoom() {
   const app = useApp();
   const { value: fit, pending } = app.fit.state.value;
   if (!app.catalog.value) return <Starting heading={t.fit.heading} />;
+  const obstacle = app.obstacle.value;
+  if (obstacle && !app.law.value) {
+    return (
+      <>
+        <h1 id="room-heading">{t.fit.heading}</h1>
+        <InTheWay obstacle={obstacle}>
+          <a href={encodeAddress({ ...app.address.value, room: 'data' })}>{t.fit.toData}</a>
+        </InTheWay>
+      </>
+    );
+  }
   return (
     <>
       <h1 id="room-heading">{t.fit.heading}</h1>
