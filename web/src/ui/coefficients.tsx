@@ -83,6 +83,7 @@ export function Coefficients({ fit }: { fit: Fit }) {
                 </td>
               </tr>
             ))}
+            <BestRatio />
           </tbody>
         </table>
       </WideTable>
@@ -90,6 +91,32 @@ export function Coefficients({ fit }: { fit: Fit }) {
         <p class="muted small">{e.intervalMethod(fit.report.interval_method)}</p>
       )}
     </section>
+  );
+}
+
+/** How the budget is best split under this fit, by the same answer as the sentence. */
+function BestRatio() {
+  const app = useApp();
+  const { value: plan, pending } = app.plan.value;
+  const { quantities = [] } = app.catalog.value ?? {};
+  const tokens = quantities.find(({ id }) => id === 'tokens');
+  const params = quantities.find(({ id }) => id === 'params');
+  if (!plan?.optimum || !tokens || !params) return null;
+  const { flops, tokens_per_param: ratio } = plan.optimum;
+  return (
+    <tr class={`implied ${pending ? 'is-pending' : ''}`}>
+      <th scope="row" class="at">
+        <span class="symbol">{t.fit.ratio(tokens, params)}</span> {t.fit.at(flops)}
+      </th>
+      <td>
+        <Num value={ratio.value} text={formatEstimate(ratio.value, ratio.standard_error)} />
+      </td>
+      <td>{formatInterval(ratio.interval)}</td>
+      <td class="text">
+        {[t.fit.ratioMeaning, ...t.heldAt(plan.at, quantities)].join(', ')}{' '}
+        <span class="tag">{t.fit.implied}</span>
+      </td>
+    </tr>
   );
 }
 
