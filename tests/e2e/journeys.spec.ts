@@ -293,10 +293,80 @@ test('bits per byte ask for their ratio, decimal commas are read', async ({ page
   await page.goto('./#data');
   await paste(page, lines.join('\n'));
   await expect(column(page)).toContainText('One number is missing');
+  await expect(counts(page)).toContainText('0 used · 12 waiting for a ratio · 0 unreadable');
+  await expect(page.locator('.run-table thead')).toContainText('bits per byte');
+  await expect(page.locator('.run-table tbody tr').first()).toContainText('1,300');
   await page.getByLabel('bytes per token').fill('4.2');
   await page.getByLabel('bytes per token').blur();
   await expect(column(page)).toContainText('12 runs in the fit');
   await expect(page.locator('.run-table tbody tr').first()).toContainText('100M');
+});
+
+test('runs that share a quantity are fitted by a law without it at a click', async ({ page }) => {
+  const rows = [1, 2, 3, 5, 8, 13, 21, 34, 55, 89].map(
+    (n, i) => `${n}e7,2e9,${(2 + 300 / (n * 1e7) ** 0.3 + 0.002 * Math.sin(i * i)).toFixed(4)}`,
+  );
+  await page.goto('./');
+  await chartsDrawn(page);
+  await paste(page, ['N,D,loss', ...rows].join('\n'));
+  await expect(column(page)).toContainText('All runs share D.');
+  await column(page)
+    .getByRole('button', { name: /^Fit .* instead$/ })
+    .click();
+  await expect(column(page)).not.toContainText('All runs share D.');
+  await expect(column(page)).toContainText(/fitted to 10 runs/);
+});
+
+test('the Fit room says what stands in the way, and leads to the Data room', async ({ page }) => {
+  await page.goto('./');
+  await chartsDrawn(page);
+  await paste(page, '[{"N": 1e8, "D": 2e9, "loss":');
+  const main = page.locator('main');
+  await expect(main).toContainText('No runs were found in this text.');
+  await expect(main.getByRole('combobox', { name: 'Law' })).toHaveCount(0);
+  await main.getByRole('link', { name: 'Open the Data room' }).click();
+  await expect(page).toHaveURL(/#data/);
+  await expect(page.locator('main .notice').first()).toContainText(/ends in the middle/);
+});
+
+test('the coefficients table says how the budget is split', async ({ page }) => {
+  await page.goto('./#fit?C=3e21');
+  await chartsDrawn(page);
+  const row = page.locator('.implied').filter({ hasText: 'D/N at 3×10²¹ FLOPs' });
+  await expect(row).toContainText('follows from the fit');
+  const ratio = Number(await row.locator('data').getAttribute('value'));
+  const text = (await row.locator('td').nth(1).textContent())!;
+  const [low, high] = text.split('–').map(Number);
+  expect(low).toBeLessThan(ratio);
+  expect(high).toBeGreaterThan(ratio);
+  await paste(page, 'N,loss\n1e7,4\n2e7,3.7\n4e7,3.5\n8e7,3.32\n16e7,3.2\n32e7,3.1');
+  await expect(column(page)).toContainText('6 runs in the fit');
+  await expect(page.locator('.implied').filter({ hasText: 'D/N' })).toHaveCount(0);
+});
+
+test('a saved picture names its runs and its law', async ({ page }) => {
+  await page.addInitScript(() => {
+    const written: string[] = [];
+    Object.assign(globalThis, { written });
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+      written.push(text);
+      fillText.call(this, text, ...rest);
+    };
+  });
+  await page.goto('./');
+  await chartsDrawn(page);
+  await paste(page, table(30));
+  await expect(column(page)).toContainText('30 runs in the fit');
+  const law = await column(page).getByRole('heading').textContent();
+  await page.locator('.chart-menu summary').first().click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save PNG' }).first().click();
+  expect((await download).suggestedFilename()).toMatch(/\.png$/);
+  const written = await page.evaluate(
+    () => (globalThis as unknown as { written: string[] }).written,
+  );
+  expect(written).toContain(`Your runs · 30 runs in the fit · ${law}`);
 });
 
 test('5,000 rows scroll and switch without a hitch', async ({ page }) => {

@@ -100,7 +100,7 @@ export function ChartCard({ view, context, theme, handlers, say }: ChartCardProp
     >
       <div class="chart-head">
         <h3 class="chart-title">{view.title}</h3>
-        <Menu view={view} context={context} theme={theme} open={setOpened} />
+        <Menu view={view} context={context} theme={theme} handlers={handlers} open={setOpened} />
       </div>
       {view.note && <p class="chart-note">{view.note}</p>}
       {panels}
@@ -141,15 +141,16 @@ function Menu({
   view,
   context,
   theme,
+  handlers,
   open,
-}: Omit<ChartCardProps, 'handlers' | 'say'> & { open: (what: Opened) => void }) {
+}: Omit<ChartCardProps, 'say'> & { open: (what: Opened) => void }) {
   const details = useRef<HTMLDetailsElement>(null);
   const closing = (action: () => void) => () => {
     details.current!.open = false;
     action();
   };
   const savePng = () =>
-    chartPicture(view, context.key, theme).toBlob(
+    chartPicture(view, context.key, theme, handlers.caption).toBlob(
       (blob) => blob && save(blob, fileName(view, 'png')),
     );
   const saveCsv = () =>

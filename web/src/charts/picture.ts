@@ -13,8 +13,16 @@ const SMALL = { width: 660, height: 390 };
 const LINE = 22;
 const SIZE = 15;
 
-/** The chart as a picture that stands alone: title, key, note, on the ground of the theme, twice as fine. */
-export function chartPicture(view: ChartView, key: ColourKey, theme: Theme): HTMLCanvasElement {
+/**
+ * The chart as a picture that stands alone: title, whose runs and which law, key, note, on the ground of
+ * the theme, twice as fine.
+ */
+export function chartPicture(
+  view: ChartView,
+  key: ColourKey,
+  theme: Theme,
+  caption: string,
+): HTMLCanvasElement {
   const columns = Math.min(2, view.panels.length);
   const rows = Math.ceil(view.panels.length / columns);
   const panel = view.panels.length > 1 ? SMALL : ALONE;
@@ -26,7 +34,7 @@ export function chartPicture(view: ChartView, key: ColourKey, theme: Theme): HTM
   const font = (weight: number, size: number) => `${weight} ${size}px ${theme.family}`;
   ctx.font = font(400, SIZE - 1);
   const entries = keyEntries(ctx, key, width);
-  const head = 1.8 * LINE + ((entries.at(-1)?.line ?? -1) + 1) * LINE + (view.note ? LINE : 0);
+  const head = 2.8 * LINE + ((entries.at(-1)?.line ?? -1) + 1) * LINE + (view.note ? LINE : 0);
   canvas.width = (width + 2 * MARGIN) * RATIO;
   canvas.height = (head + rows * panel.height + 2.5 * MARGIN) * RATIO;
   ctx.scale(RATIO, RATIO);
@@ -39,8 +47,10 @@ export function chartPicture(view: ChartView, key: ColourKey, theme: Theme): HTM
   ctx.font = font(600, 22);
   ctx.fillText(view.title, 0, 0, width);
   ctx.font = font(400, SIZE - 1);
+  ctx.fillStyle = theme.muted;
+  ctx.fillText(caption, 0, 1.4 * LINE, width);
   for (const { label, index, x, line } of entries) {
-    const top = (1.7 + line) * LINE;
+    const top = (2.7 + line) * LINE;
     if (index !== null) {
       ctx.save();
       ctx.translate(x + 6, top + 7);

@@ -44,6 +44,8 @@ export interface ChartHandlers {
   engine: Pick<Engine, 'prepare' | 'predict' | 'optimum'>;
   /** Row under the pointer or the keyboard, shared by table and charts. */
   highlighted: Signal<number | null>;
+  /** Whose runs and which law, for a picture that leaves the page. */
+  caption: string;
   /** Click or Enter on a point: switch the run off or on. */
   onToggle: (rowIndex: number) => void;
   /** The budget line was dragged here; without it the line stands still. */

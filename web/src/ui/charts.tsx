@@ -7,6 +7,7 @@ import * as t from '../text/page';
 import { Notice } from './bits';
 import { useApp } from './context';
 import { later } from './later';
+import { originOf } from './summary';
 
 /**
  * Kept while nothing that it is made of changes, so that charts need not compare, and while the next
@@ -62,6 +63,7 @@ export function Charts({ class: some = '', ready = true }: { class?: string; rea
   const handlers: ChartHandlers = {
     engine: app.engine,
     highlighted: app.highlighted,
+    caption: [originOf(app), input.law.name].filter(Boolean).join(' · '),
     onToggle: app.toggleRow,
     onBudget: (flops) => app.set({ budget: flops.toPrecision(3).replace('e+', 'e') }),
   };
