@@ -45,9 +45,7 @@ class Object {
   Object& operator()(const char* key, int value);
   Object& operator()(const char* key, bool value);
   Object& operator()(const char* key, const std::optional<double>& value);
-  operator Json() {
-    return std::move(json_);
-  }  // NOLINT(google-explicit-constructor): return Object()…
+  operator Json() { return std::move(json_); }
 
  private:
   Json json_ = Json::object();

@@ -19,7 +19,7 @@ struct Jet {
   std::array<double, kPacked> hessian{};
 
   Jet() = default;
-  Jet(double constant) : value(constant) {}  // NOLINT(google-explicit-constructor): 2 * x
+  Jet(double constant) : value(constant) {}  // implicit: 2 * x
 
   /// The coefficient number `index` itself.
   static Jet coefficient(double value, int index) {
