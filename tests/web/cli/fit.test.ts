@@ -52,6 +52,16 @@ it('takes another objective and another δ', async () => {
   expect((await fit(['--delta', '1e-2'])).objective.delta).toBe(0.01);
 });
 
+it('names what is not determined', async () => {
+  const line = runs.map((run) => ({ ...run, D: 20 * run.N }));
+  const report = await fit([], { 'runs.csv': csvOf(line) });
+  expect(report).toMatchObject({ status: 'flat_direction', usable: false });
+  expect(report.warnings.find(({ code }) => code === 'collinear')).toMatchObject({
+    quantities: ['params', 'tokens'],
+  });
+  expect((await fit()).warnings).toEqual([]);
+});
+
 it('reads standard input', async () => {
   const report = await isolossJson<FitJson>(['fit', '-', '--law', 'additive'], {
     '-': files['runs.csv'],

@@ -52,6 +52,7 @@ export interface FitJson {
   starts: { tried: number; agreeing: number };
   coefficients: Record<string, { value: number; standard_error: number | null }>;
   optimum: { flops: number; params: number; tokens: number; loss: number } | null;
+  warnings: { code: string; coefficients: string[]; quantities: string[]; value: number | null }[];
 }
 
 export interface Run {

@@ -124,7 +124,7 @@ async function optimumOf(
 }
 
 function asJson(runs: Runs, chosen: Chosen, report: FitReport, optimum: Optimum | null): string {
-  const { law, objective, status, usable, starts, covariance } = report;
+  const { law, objective, status, usable, starts, covariance, warnings } = report;
   return toJson({
     schema: 'isoloss.fit/1',
     law,
@@ -142,6 +142,7 @@ function asJson(runs: Runs, chosen: Chosen, report: FitReport, optimum: Optimum 
       tokens: optimum.tokens.value,
       loss: optimum.loss.value,
     },
+    warnings,
     covariance,
   });
 }
