@@ -256,6 +256,8 @@ TEST(WrongColumns, NameTheRow) {
   EXPECT_EQ(negative["error"]["message"], "row 8 must be a positive number.");
   columns["loss"][7] = std::numeric_limits<double>::quiet_NaN();
   EXPECT_FALSE(job.start(parse(kFit), columns).json["ok"].get<bool>());
+  columns["loss"][7] = 1e200;
+  EXPECT_EQ(job.start(parse(kFit), columns).json["error"]["field"], "columns.loss");
   columns = study();
   columns["tokens"].pop_back();
   EXPECT_EQ(job.start(parse(kFit), columns).json["error"]["field"], "columns.tokens");

@@ -169,9 +169,16 @@ std::vector<double> positive_column(const Columns& columns, std::string_view id,
   if (values.size() != rows)
     failure.report(field, "has " + std::to_string(values.size()) + " rows where the others have " +
                               std::to_string(rows) + ".");
-  for (std::size_t i = 0; i < values.size(); ++i)
-    if (!(values[i] > 0) || !std::isfinite(values[i]))
-      failure.report(field, "row " + std::to_string(i + 1) + " must be a positive number.");
+  // Squares of numbers far outside would leave the range of a double without a word.
+  constexpr double kSmallest = 1e-100;
+  constexpr double kLargest = 1e100;
+  for (std::size_t i = 0; i < values.size() && !failure; ++i) {
+    if (values[i] >= kSmallest && values[i] <= kLargest) continue;
+    const bool positive = values[i] > 0 && std::isfinite(values[i]);
+    failure.report(field, "row " + std::to_string(i + 1) +
+                              (positive ? " is far outside what can be computed. Check its unit."
+                                        : " must be a positive number."));
+  }
   return values;
 }
 
