@@ -35,10 +35,9 @@ function byGroup({ rows }: ChartInput): ColourKey | null {
   const counts = new Map<string, number>();
   for (const { group } of rows) counts.set(group, (counts.get(group) ?? 0) + 1);
   if (counts.size < 2) return null;
-  const labels = [...counts.keys()];
-  const numbers = labels
-    .filter((label) => label !== '')
-    .every((label) => Number.isFinite(Number(label)));
+  // Runs without a group stand aside: they take no place in the order and no category.
+  const labels = [...counts.keys()].filter((label) => label !== '');
+  const numbers = labels.every((label) => Number.isFinite(Number(label)));
   if (numbers && labels.length <= 24) {
     labels.sort((a, b) => Number(a) - Number(b));
   } else if (labels.length > MOST_CATEGORIES) {
@@ -49,8 +48,13 @@ function byGroup({ rows }: ChartInput): ColourKey | null {
     labels.splice(0, labels.length, ...labels.filter((label) => common.includes(label)));
   }
   const rank = new Map(labels.map((label, i) => [label, i]));
-  const classes = labels.map((label) => ({ label: label || chartText.keyNone, other: false }));
-  if (labels.length < counts.size) classes.push({ label: chartText.keyOther, other: true });
+  const classes = labels.map((label) => ({ label, other: false }));
+  const crowded = labels.length + Number(counts.has('')) < counts.size;
+  if (crowded) classes.push({ label: chartText.keyOther, other: true });
+  if (counts.has('')) {
+    rank.set('', classes.length);
+    classes.push({ label: chartText.keyNone, other: true });
+  }
   const of = Int16Array.from(rows, ({ group }) => rank.get(group) ?? labels.length);
   return { title: chartText.keyGroup, ordered: numbers, byLine: false, classes, of };
 }
