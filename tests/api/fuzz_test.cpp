@@ -101,7 +101,7 @@ class Fuzz {
       if (one_in(10)) continue;
       std::vector<double>& column = result[id];
       for (int i = one_in(15) ? rows + 1 : rows; i > 0; --i)
-        column.push_back(one_in(60) ? number() : std::exp(3 * random_.normal()));
+        column.push_back(one_in(120) ? number() : std::exp(3 * random_.normal()));
     }
     if (one_in(10)) result[word()] = {number()};
     return result;

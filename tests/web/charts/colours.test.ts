@@ -18,7 +18,7 @@ it('orders groups that are numbers, and lets runs without a group stand aside', 
     ['1e+20', false],
     ['no group', true],
   ]);
-  expect([...of.slice(0, 3)]).toEqual([1, 2, 0]);
+  expect(Array.from(of.slice(0, 3))).toEqual([1, 2, 0]);
 });
 
 it('gathers rare groups, and keeps those without a group apart from them', () => {
