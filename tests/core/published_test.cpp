@@ -30,18 +30,20 @@ void expect_coefficients(const FitResult& result, const std::vector<double>& exp
 // 0.36585: its fitted scale makes the Huber likelihood least absolute deviations.
 TEST(Published, BesiroglusHeadlineIsTheMedianFit) {
   const auto table = testing::read_reference_table("chinchilla_besiroglu.csv");
-  // Data outside the repository, absent on most machines.
+  // Public data without a licence to copy: they live outside the repository.
   if (!table) GTEST_SKIP() << "no reference data beside the repository";
   const FitResult result =
       fit(testing::specification(*find_law("additive"), Objective::Kind::log_absolute),
           runs(*table, "outlier_dropped_by_authors", "0"));
-  expect_coefficients(result, {1.81686, 482.006, 2085.43, 0.34781, 0.36585}, 2e-5);  // as printed
+  expect_coefficients(result, {1.81686, 482.006, 2085.43, 0.34781}, 1e-5);
+  // Half of the last printed digit, which is more than 1e-5 of so small a number.
+  EXPECT_NEAR(result.coefficients[4].estimate->value, 0.36585, 5e-6);
 }
 
 // Czech et al. 2026 print E .6047, A 59.1, B 155.1, α .3100, β .3136 for Llama 3's isoFLOP runs.
 TEST(Published, Llama3IsoflopRunsByLeastSquares) {
   const auto table = testing::read_reference_table("llama3_isoflop.csv");
-  // As above.
+  // Public data without a licence to copy: they live outside the repository.
   if (!table) GTEST_SKIP() << "no reference data beside the repository";
   const FitResult result =
       fit(testing::specification(*find_law("additive"), Objective::Kind::squares),

@@ -98,7 +98,7 @@ TEST_P(ReferenceFit, ReachesTheRecordedOptimum) {
   const Reference& reference = GetParam();
   const auto text = testing::read_reference_text("reference-fits.json");
   const auto table = testing::read_reference_table(reference.file);
-  // Data that live outside the repository: nothing to hold against where they are absent.
+  // Public data without a licence to copy: they live outside the repository.
   if (!text || !table) GTEST_SKIP() << "no reference data beside the repository";
   const Json fits = Json::parse(*text)["fits"];
   const auto recorded = std::find_if(
@@ -125,12 +125,12 @@ FitData chinchilla(const testing::ReferenceTable& table) {
 
 TEST(Chinchilla, CoefficientsOfTheGoldenFit) {
   const auto table = testing::read_reference_table("chinchilla_besiroglu.csv");
-  // As above.
+  // Public data without a licence to copy: they live outside the repository.
   if (!table) GTEST_SKIP() << "no reference data beside the repository";
   const Law& law = *find_law("additive");
   const FitResult result =
       fit(testing::specification(law, Objective::Kind::log_huber), chinchilla(*table));
-  // Full-precision golden logs, ../shared numerics section 1: E, A, B, alpha, beta.
+  // Full-precision golden logs, E, A, B, alpha, beta.
   const std::vector<double> golden{0.597306814687, 6.16924637372, 7.6701567331, 0.347310498882,
                                    0.367172432628};
   for (std::size_t k = 0; k < golden.size(); ++k) {
@@ -143,7 +143,7 @@ TEST(Chinchilla, CoefficientsOfTheGoldenFit) {
 // within a quarter (Powell 0.0134 against 0.0154 for alpha).
 TEST(Chinchilla, StandardErrorsAreNearThePublishedOnes) {
   const auto table = testing::read_reference_table("chinchilla_besiroglu.csv");
-  // As above.
+  // Public data without a licence to copy: they live outside the repository.
   if (!table) GTEST_SKIP() << "no reference data beside the repository";
   const FitResult result =
       fit(testing::specification(*find_law("additive"), Objective::Kind::log_huber),
@@ -158,7 +158,7 @@ TEST(Chinchilla, StandardErrorsAreNearThePublishedOnes) {
 
 TEST(FamilialReference, ReachesTheRecordedOptimum) {
   const auto table = testing::read_reference_table("familial_w3.csv");
-  // As above.
+  // Public data without a licence to copy: they live outside the repository.
   if (!table) GTEST_SKIP() << "no reference data beside the repository";
   const Law& law = *find_law("familial");
   FitData data;

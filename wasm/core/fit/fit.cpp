@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/math/mean.h"
 #include "core/math/order.h"
 
 namespace isoloss {
@@ -28,14 +29,8 @@ constexpr double kNoWeight = 1e-14;
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
-double mean(const std::vector<double>& values, const std::vector<double>& weight) {
-  double sum = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) sum += weight[i] * values[i];
-  return sum / static_cast<double>(values.size());
-}
-
 double spread(const std::vector<double>& values, const std::vector<double>& weight) {
-  const double centre = mean(values, weight);
+  const double centre = weighted_mean(values, weight);
   double sum = 0;
   for (std::size_t i = 0; i < values.size(); ++i)
     sum += weight[i] * (values[i] - centre) * (values[i] - centre);
@@ -44,8 +39,8 @@ double spread(const std::vector<double>& values, const std::vector<double>& weig
 
 double correlation(const std::vector<double>& a, const std::vector<double>& b,
                    const std::vector<double>& weight) {
-  const double ma = mean(a, weight);
-  const double mb = mean(b, weight);
+  const double ma = weighted_mean(a, weight);
+  const double mb = weighted_mean(b, weight);
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += weight[i] * (a[i] - ma) * (b[i] - mb);
   return sum / static_cast<double>(a.size()) / (spread(a, weight) * spread(b, weight));

@@ -3,18 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/math/mean.h"
+
 namespace isoloss {
 namespace {
-
-double mean_of(const std::vector<double>& values, const std::vector<double>& weight) {
-  double sum = 0;
-  double total = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    sum += weight[i] * values[i];
-    total += weight[i];
-  }
-  return sum / total;
-}
 
 double root_mean_square(const std::vector<double>& values) {
   double sum = 0;
@@ -56,13 +48,13 @@ PowerSumProblem::PowerSumProblem(const Law& law, const Constraints& constraints,
 
   for (int k = 0; k < terms_; ++k) {
     x_.push_back(runs.log_x[at(form_.terms[at(k)].variable)]);
-    mean_.push_back(slots_[at(k)].free >= 0 ? mean_of(x_.back(), runs.weight) : 0);
+    mean_.push_back(slots_[at(k)].free >= 0 ? weighted_mean(x_.back(), runs.weight) : 0);
     for (double& x : x_.back()) x -= mean_.back();
   }
   for (const auto& factor : form_.factors) {
     g_.push_back(runs.log_x[at(factor.variable)]);
     const bool centred = levels_free && (floor_ < 0 || floor_free);
-    factor_mean_.push_back(centred ? mean_of(g_.back(), runs.weight) : 0);
+    factor_mean_.push_back(centred ? weighted_mean(g_.back(), runs.weight) : 0);
     for (double& g : g_.back()) g -= factor_mean_.back();
   }
 }

@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "core/fit/least_absolute.h"
+#include "core/math/mean.h"
 #include "core/math/order.h"
 #include "core/math/random.h"
 
@@ -516,8 +517,9 @@ class GeneralSearch final : public Search {
     constexpr std::size_t kEvery = 30;
     constexpr std::array<int, kMaxCoefficients> kPrimes{2, 3, 5, 7, 11, 13, 17, 19, 23, 29};
     std::vector<double> mean_log_x;
-    for (const auto& column : runs.log_x) mean_log_x.push_back(mean(column));
-    const Centre centre{.log_x = mean_log_x, .log_response = mean(runs.log_response)};
+    for (const auto& column : runs.log_x) mean_log_x.push_back(weighted_mean(column, runs.weight));
+    const Centre centre{.log_x = mean_log_x,
+                        .log_response = weighted_mean(runs.log_response, runs.weight)};
     std::vector<Vector> proposals;
     std::vector<double> scores;
     std::vector<double> r;
@@ -552,12 +554,6 @@ class GeneralSearch final : public Search {
   }
 
  private:
-  double mean(const std::vector<double>& values) const {
-    double sum = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) sum += runs_.weight[i] * values[i];
-    return sum / static_cast<double>(values.size());
-  }
-
   Candidate solve(const Vector& q, const TrustRegionOptions& options) {
     const Minimum end = minimise(problem_, q, objective_.solver_delta(), options);
     evaluations_ += end.evaluations;
