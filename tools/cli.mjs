@@ -9,22 +9,22 @@ export const cliInputs = [
   'web/src',
   'tools',
   'package-lock.json',
-  'build/wasm-release/isoloss.wasm',
+  'build/wasm-release/isoloss-estimation.wasm',
 ];
-export const cliOutputs = ['build/cli/isoloss.mjs', 'build/cli/isoloss.wasm'];
+export const cliOutputs = ['build/cli/isoloss.mjs', 'build/cli/isoloss-estimation.wasm'];
 
 export async function buildCli() {
   await onChange('cli.stamp', cliInputs, cliOutputs, () =>
     step('Building the command line tool', async () => {
       const { build } = await import('vite');
-      const { engine, enginePath, onlyKnownPackages } = await import('./vite-plugins.mjs');
+      const { builtFile, engine, onlyKnownPackages } = await import('./vite-plugins.mjs');
       await build({
         configFile: false,
         root,
         logLevel: 'error',
         publicDir: false,
         plugins: [
-          engine({ wasmFile: "new URL('./isoloss.wasm', import.meta.url).href" }),
+          engine({ wasmFile: (file) => `new URL('./${file}', import.meta.url).href` }),
           onlyKnownPackages(),
         ],
         ssr: { noExternal: true },
@@ -38,7 +38,10 @@ export async function buildCli() {
           },
         },
       });
-      copyFileSync(`${enginePath}.wasm`, join(root, 'build/cli/isoloss.wasm'));
+      copyFileSync(
+        builtFile('isoloss-estimation.wasm'),
+        join(root, 'build/cli/isoloss-estimation.wasm'),
+      );
     }),
   );
 }

@@ -12,7 +12,10 @@ export const engineSources = [
   'CMakePresets.json',
   'tools/setup-debian.sh',
 ];
-export const engineOutputs = ['build/wasm-release/isoloss.mjs', 'build/wasm-release/isoloss.wasm'];
+/** Both modules: the engine that the page starts with, and the one for estimation that it loads later. */
+export const engineOutputs = ['isoloss', 'isoloss-estimation'].flatMap((name) =>
+  ['mjs', 'wasm'].map((ending) => `build/wasm-release/${name}.${ending}`),
+);
 
 /**
  * @param {string} preset
@@ -41,7 +44,7 @@ export async function cmakeBuild(preset, targets, env) {
 export async function buildEngine(env) {
   await onChange('wasm-release.stamp', engineSources, engineOutputs, () =>
     step('Compiling the engine to WebAssembly', () =>
-      cmakeBuild('wasm-release', ['isoloss_wasm'], env),
+      cmakeBuild('wasm-release', ['isoloss_wasm', 'isoloss_estimation_wasm'], env),
     ),
   );
 }

@@ -8,39 +8,43 @@ import { csp } from './csp.mjs';
 import { bundledPackages, notices } from './notices.mjs';
 import { root } from './toolchain.mjs';
 
-export const enginePath = join(root, 'build/wasm-release/isoloss');
+/** The modules by the name under which they are imported. @type {Record<string, string>} */
+const modules = { 'isoloss-engine': 'isoloss', 'isoloss-estimation': 'isoloss-estimation' };
+
+/** @param {string} file */
+export const builtFile = (file) => join(root, 'build/wasm-release', file);
 
 /**
  * `isoloss-engine` is the JavaScript that Emscripten wrote, `isoloss-engine.wasm?url` the address of the WebAssembly: one
- * that can be fetched on the page, a file: address under Node (`wasmFile` says which).
+ * that can be fetched on the page, a file: address under Node (`wasmFile` says which, as an expression). The same for
+ * `isoloss-estimation`, the larger module.
  *
- * @param {{ wasmFile?: string }} [options]
+ * @param {{ wasmFile?: (file: string) => string }} [options]
  * @returns {import('vite').Plugin}
  */
 export function engine({ wasmFile } = {}) {
+  const wasm = '.wasm?url';
   return {
     name: 'isoloss-engine',
     enforce: 'pre',
     resolveId(id) {
-      if (id === 'isoloss-engine') {
-        if (!existsSync(`${enginePath}.mjs`)) {
-          this.error('The engine is not built yet: npm run build builds it.');
-        }
-        return `${enginePath}.mjs`;
-      }
-      if (id === 'isoloss-engine.wasm?url') {
-        return wasmFile === undefined ? `${enginePath}.wasm?url` : '\0isoloss-engine.wasm';
-      }
-      return undefined;
+      const name = modules[id.endsWith(wasm) ? id.slice(0, -wasm.length) : id];
+      if (name === undefined) return undefined;
+      const script = builtFile(`${name}.mjs`);
+      if (!existsSync(script)) this.error('The engine is not built yet: npm run build builds it.');
+      if (!id.endsWith(wasm)) return script;
+      return wasmFile === undefined ? builtFile(`${name}.wasm?url`) : `\0${name}.wasm`;
     },
     load(id) {
-      return id === '\0isoloss-engine.wasm' ? `export default ${wasmFile}` : undefined;
+      return wasmFile && /^\0isoloss.*\.wasm$/.test(id)
+        ? `export default ${wasmFile(id.slice(1))}`
+        : undefined;
     },
   };
 }
 
-/** For vitest: the WebAssembly where the build left it. */
-export const builtWasm = JSON.stringify(pathToFileURL(`${enginePath}.wasm`).href);
+/** For vitest: the WebAssembly where the build left it. @param {string} file */
+export const builtWasm = (file) => JSON.stringify(pathToFileURL(builtFile(file)).href);
 
 /**
  * Stops the build when it takes in a package that the notices do not name.

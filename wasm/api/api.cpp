@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "api/catalog.h"
+#include "api/estimation.h"
 #include "api/reports.h"
 #include "api/requests.h"
 #include "core/data/examples.h"
@@ -12,9 +13,8 @@
 #include "core/plan/optimum.h"
 
 namespace isoloss::api {
-namespace {
 
-Answer succeed(Json result, Columns columns = {}) {
+Answer succeed(Json result, Columns columns) {
   return {.json = Object()("ok", true)("result", std::move(result)), .columns = std::move(columns)};
 }
 
@@ -23,6 +23,8 @@ Answer fail(const Failure& failure) {
               "error", Object()("field", failure.field)("message", failure.message)),
           .columns = {}};
 }
+
+namespace {
 
 Answer prepare_columns(const Reader& request, const Columns& columns) {
   const Cost cost = read_cost(request);

@@ -1,10 +1,12 @@
 // The engine for JavaScript: requests and reports as plain objects, columns as Float64Array. No
-// arithmetic, no knowledge of what crosses. Objects are walked, not printed and parsed, which keeps
-// a JSON printer, a parser and the C library's number formatting out of the page.
+// arithmetic, no knowledge of what crosses. Compiled twice: with ISOLOSS_CALL = call for the module
+// that the page starts with, = call_estimation for the one that it loads later. Objects are walked,
+// not printed and parsed, which keeps a JSON printer, a parser and the C library's number
+// formatting out of the page.
 #include <emscripten/bind.h>
 #include <emscripten/val.h>
 
-#include "api/api.h"
+#include "api/estimation.h"
 
 // The C++ library would print why it aborts; nobody could read it here.
 [[noreturn]] void std::__libcpp_verbose_abort(char const* /*format*/, ...) { __builtin_trap(); }
@@ -96,7 +98,7 @@ FitJob& job() {
 }
 
 val call(const std::string& operation, const val& request, const val& columns) {
-  return to_answer(isoloss::api::call(operation, to_json(request), to_columns(columns)));
+  return to_answer(isoloss::api::ISOLOSS_CALL(operation, to_json(request), to_columns(columns)));
 }
 val fit_start(const val& request, const val& columns) {
   return to_answer(job().start(to_json(request), to_columns(columns)));

@@ -1,5 +1,5 @@
-// The engine's module, found by tools/vite-plugins.mjs; its one loader says what it
-// offers (EngineModule in core/protocol.ts).
+// The engine's modules, found by tools/vite-plugins.mjs; their loaders say what they
+// offer (EngineModule in core/protocol.ts).
 
 declare module 'isoloss-engine' {
   /** What Emscripten's start-up function takes of its host. */
@@ -19,6 +19,17 @@ declare module 'isoloss-engine' {
 }
 
 declare module 'isoloss-engine.wasm?url' {
+  /** http(s): on the page, file: under Node. */
+  const url: string;
+  export default url;
+}
+
+/** The same engine with the estimation operations (core/estimation-protocol.ts): larger, loaded later. */
+declare module 'isoloss-estimation' {
+  export { default } from 'isoloss-engine';
+}
+
+declare module 'isoloss-estimation.wasm?url' {
   /** http(s): on the page, file: under Node. */
   const url: string;
   export default url;

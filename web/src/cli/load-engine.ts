@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import createIsoloss from 'isoloss-engine';
-import wasmUrl from 'isoloss-engine.wasm?url';
+import createIsoloss from 'isoloss-estimation';
+import wasmUrl from 'isoloss-estimation.wasm?url';
 import { createEngine } from '../core/engine';
 import type { Engine, EngineModule } from '../core/protocol';
 
-/** The page's engine, under Node: the WebAssembly comes from the file beside the tool. */
+/** The whole engine, under Node: the WebAssembly comes from the file beside the tool. */
 export async function loadEngine(): Promise<Engine> {
   const wasmBinary = await readFile(new URL(wasmUrl));
   return createEngine(await createIsoloss<EngineModule>({ wasmBinary }));
