@@ -3,6 +3,7 @@ import { formatQuantity } from '../format';
 import { axisLabel } from './words';
 import { chartText } from '../text/charts';
 import { logTicks } from './ticks';
+import type { ColourRole, Shape } from './theme';
 import type { ChartInput } from './types';
 
 /** Which runs share a colour, for all charts alike. What the colours are is the theme's. */
@@ -20,6 +21,11 @@ export interface ColourClass {
   label: string;
   /** Everything that found no class of its own. */
   other: boolean;
+  /** Drawn in this whatever its place in the key. */
+  role?: ColourRole;
+  shape?: Shape;
+  /** Small and pale, to be seen as a cloud. */
+  cloud?: boolean;
 }
 
 const MOST_CATEGORIES = 8;

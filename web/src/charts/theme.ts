@@ -1,5 +1,12 @@
 import type { ColourKey } from './colours';
 
+/**
+ * What a thing is drawn in, by what it is: ink for the law and other estimates of ours, muted for what stands
+ * back, accent for what is chosen, a category (0…7) for things without order, a share (0…1) of the sequence
+ * for things in order. Colours double with shapes and labels, never stand alone.
+ */
+export type ColourRole = 'ink' | 'muted' | 'accent' | { category: number } | { share: number };
+
 /** Colours and type of charts, as the style sheet has them now (styles/charts.css). */
 export interface Theme {
   ink: string;
@@ -72,8 +79,15 @@ export function sequenceColour(stops: string[], share: number): string {
   return `rgb(${from.map((value, i) => Math.round(value + (to[i]! - value) * (at % 1))).join(', ')})`;
 }
 
+export function roleColour(theme: Theme, role: ColourRole): string {
+  if (typeof role === 'string') return theme[role];
+  if ('share' in role) return sequenceColour(theme.sequence, role.share);
+  return theme.categories[role.category % theme.categories.length]!;
+}
+
 export function classColour(theme: Theme, key: ColourKey, index: number): string {
   const one = key.classes[index];
+  if (one?.role) return roleColour(theme, one.role);
   if (!one || one.other) return theme.muted;
   if (!key.ordered) return theme.categories[index % theme.categories.length]!;
   const steps = key.classes.filter(({ other }) => !other).length;
