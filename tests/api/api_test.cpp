@@ -54,6 +54,36 @@ TEST(Catalog, DefaultsAreThingsThatExist) {
   }
 }
 
+TEST(Fit, WeighsBySqrtOfCompute) {
+  Columns columns = study();
+  Json request = parse(kFit);
+  const double equal = run_fit(request, columns)["result"]["objective"]["value"];
+  for (std::size_t i = 0; i < columns["params"].size(); ++i)
+    columns["flops"].push_back(6 * columns["params"][i] * columns["tokens"][i]);
+  EXPECT_EQ(run_fit(request, columns)["result"]["objective"]["value"], equal);
+  for (const double C : columns["flops"]) columns["weight"].push_back(std::sqrt(C));
+  const double by_column = run_fit(request, columns)["result"]["objective"]["value"];
+  EXPECT_NE(by_column, equal);
+  request["weights"] = "sqrt_flops";
+  EXPECT_EQ(run_fit(request, columns)["result"]["objective"]["value"], by_column);
+  request["weights"] = "equal";
+  EXPECT_EQ(run_fit(request, columns)["result"]["objective"]["value"], equal);
+}
+
+TEST(Fit, ReportsTheWidthAndThePenaltyUsed) {
+  const Columns columns = study();
+  const auto objective = [&](const char* text) {
+    return run_fit(parse(text), columns)["result"]["objective"];
+  };
+  const Json scaled = objective(R"({"law":"additive","objective":{"id":"log_huber_scaled"}})");
+  EXPECT_GT(scaled["delta"].get<double>(), 0);
+  EXPECT_TRUE(scaled["penalty"].is_null());
+  const Json lower =
+      objective(R"({"law":"additive","objective":{"id":"log_huber_lower","penalty":5}})");
+  EXPECT_EQ(lower["delta"], 1e-3);
+  EXPECT_EQ(lower["penalty"], 5.0);
+}
+
 TEST(Fit, ReportsInTheShapeOfTheProtocol) {
   Columns columns;
   const Json answer = run_fit(parse(kFit), study(), &columns);
@@ -203,6 +233,33 @@ INSTANTIATE_TEST_SUITE_P(
             "tied_and_fixed", "fit",
             R"({"law":"additive","objective":{"id":"log_huber"},"fixed":{"alpha":0.3},"tied":[["alpha","beta"]]})",
             "tied"},
+        Wrong{"penalty_without_one", "fit",
+              R"({"law":"additive","objective":{"id":"log_huber","penalty":3}})",
+              "objective.penalty"},
+        Wrong{"penalty_below_one", "fit",
+              R"({"law":"additive","objective":{"id":"log_huber_lower","penalty":0.5}})",
+              "objective.penalty"},
+        Wrong{"bounds_of_nothing", "fit",
+              R"({"law":"additive","objective":{"id":"log_huber"},"bounds":{"gamma":[0,1]}})",
+              "bounds.gamma"},
+        Wrong{"bounds_no_pair", "fit",
+              R"({"law":"additive","objective":{"id":"log_huber"},"bounds":{"alpha":[1]}})",
+              "bounds.alpha"},
+        Wrong{"bounds_upside_down", "fit",
+              R"({"law":"additive","objective":{"id":"log_huber"},"bounds":{"alpha":[0.5,0.3]}})",
+              "bounds.alpha"},
+        Wrong{
+            "bounded_and_fixed", "fit",
+            R"({"law":"additive","objective":{"id":"log_huber"},"fixed":{"E":1},"bounds":{"E":[0,2]}})",
+            "bounds.E"},
+        Wrong{"unknown_weighting", "fit",
+              R"({"law":"additive","objective":{"id":"log_huber"},"weights":"heavy"})", "weights"},
+        Wrong{"no_flops_to_weigh_by", "fit",
+              R"({"law":"additive","objective":{"id":"log_huber"},"weights":"sqrt_flops"})",
+              "columns.flops"},
+        Wrong{"no_weight_column", "fit",
+              R"({"law":"additive","objective":{"id":"log_huber"},"weights":"column"})",
+              "columns.weight"},
         Wrong{"column_missing", "fit", R"({"law":"familial","objective":{"id":"log_huber"}})",
               "columns.exits"},
         Wrong{"predict_incomplete", "predict", R"({"law":"additive","coefficients":{"E":1}})",

@@ -90,6 +90,8 @@ class Fuzz {
         {"id", "isoflop"}};
     if (one_in(3)) json["fixed"] = {{word(), number()}};
     if (one_in(3)) json["tied"] = {{word(), word()}, {"alpha", "beta"}};
+    if (one_in(10)) json["bounds"] = {{one_in(2) ? word() : "alpha", {number(), number()}}};
+    if (one_in(10)) json["weights"] = one_in(2) ? word() : "column";
     for (int i = below(4); i > 0; --i) spoil(json);
     return json;
   }

@@ -314,6 +314,92 @@ TEST(Constraint, TiedScales) {
   EXPECT_EQ(result.coefficients[1].estimate->value, result.coefficients[2].estimate->value);
 }
 
+TEST(Constraint, ABoundedExponentStopsAtItsBound) {
+  const FitData data = healthy();
+  const FitResult free = fit(huber(), data);
+  FitSpecification specification = huber();
+  specification.bounds = {{.coefficient = 3, .lower = 0.1, .upper = 0.3}};
+  const FitResult result = fit(specification, data);
+  EXPECT_EQ(result.coefficients[3].state, CoefficientState::at_upper);
+  EXPECT_EQ(result.coefficients[3].estimate->value, 0.3);
+  EXPECT_TRUE(warns(result, "at_own_bound"));
+  EXPECT_EQ(result.status, FitStatus::at_bound);
+  EXPECT_GT(*result.objective, *free.objective);
+  // What it answers is the fit with the exponent held there.
+  FitSpecification held = huber();
+  held.fixed = {{3, 0.3}};
+  EXPECT_NEAR(*result.objective / *fit(held, data).objective, 1, 1e-10);
+}
+
+TEST(Constraint, BoundsThatDoNotBindChangeNothing) {
+  const FitData data = healthy();
+  const FitResult free = fit(huber(), data);
+  constexpr double kNone = std::numeric_limits<double>::infinity();
+  FitSpecification exponents = huber();
+  exponents.bounds = {{.coefficient = 3, .lower = 0.05, .upper = kNone},
+                      {.coefficient = 4, .lower = -kNone, .upper = 1}};
+  EXPECT_NEAR(*fit(exponents, data).objective / *free.objective, 1, 1e-12);
+  // A bounded floor goes the general way.
+  FitSpecification floor = huber();
+  floor.bounds = {{.coefficient = 0, .lower = 0.5, .upper = 5}};
+  const FitResult general = fit(floor, data);
+  EXPECT_NEAR(*general.objective / *free.objective, 1, 1e-10);
+  EXPECT_NEAR(general.coefficients[0].estimate->value / free.coefficients[0].estimate->value, 1,
+              1e-6);
+}
+
+TEST(Constraint, ABoundedFloorStopsAtItsBound) {
+  const FitData data = healthy();
+  FitSpecification specification = huber();
+  specification.bounds = {{.coefficient = 0, .lower = 1.9, .upper = 2.5}};
+  const FitResult result = fit(specification, data);
+  EXPECT_EQ(result.coefficients[0].state, CoefficientState::at_lower);
+  EXPECT_NEAR(result.coefficients[0].estimate->value, 1.9, 1e-12);
+  FitSpecification held = huber();
+  held.fixed = {{0, 1.9}};
+  EXPECT_NEAR(*result.objective / *fit(held, data).objective, 1, 1e-9);
+}
+
+// ------------------------------------------------------------------------- objectives
+
+TEST(Objective, ALowerEnvelopeHasFewRunsBelowIt) {
+  const FitData data = healthy(0.02);
+  const auto below = [](const FitResult& result) {
+    return std::ranges::count_if(result.log_residual, [](double r) { return r > 0; });
+  };
+  const FitResult middle = fit(huber(), data);
+  FitSpecification specification =
+      testing::specification(additive_law(), Objective::Kind::log_huber_lower, 1e-3);
+  specification.objective.over_penalty = 10;
+  const FitResult lower = fit(specification, data);
+  // Far in the linear part Huber's sum is a quantile fit: the share of runs that the law lies above
+  // is about 1/(1 + penalty) (Koenker & Bassett 1978), up to one run per coefficient.
+  EXPECT_LE(std::abs(static_cast<double>(below(lower)) - 35.0 / 11), 5);
+  EXPECT_GT(below(middle), 10);
+  EXPECT_EQ(lower.delta_used, 1e-3);
+  // With no penalty it is Huber's.
+  specification.objective.over_penalty = 1;
+  EXPECT_NEAR(*fit(specification, data).objective / *middle.objective, 1, 1e-10);
+}
+
+TEST(Objective, ScaledHuberTakesItsWidthFromTheMedianFit) {
+  const FitData data = healthy(0.01);
+  const FitResult median =
+      fit(testing::specification(additive_law(), Objective::Kind::log_absolute), data);
+  const double delta = 1.345 * 1.4826 * median.goodness->median_absolute;
+  const FitResult scaled =
+      fit(testing::specification(additive_law(), Objective::Kind::log_huber_scaled, 0), data);
+  EXPECT_NEAR(scaled.delta_used / delta, 1, 1e-9);
+  // The same as Huber told that width.
+  const FitResult told =
+      fit(testing::specification(additive_law(), Objective::Kind::log_huber, delta), data);
+  EXPECT_NEAR(*scaled.objective / *told.objective, 1, 1e-10);
+  // A width that is given is used.
+  const FitResult given =
+      fit(testing::specification(additive_law(), Objective::Kind::log_huber_scaled, 0.02), data);
+  EXPECT_EQ(given.delta_used, 0.02);
+}
+
 // ------------------------------------------------------------------------- invariances
 
 TEST(Invariance, UnitsOfTheInputs) {

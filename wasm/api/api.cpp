@@ -218,7 +218,6 @@ Answer call(std::string_view operation, const Json& request, const Columns& colu
 }
 
 struct FitJob::State {
-  FitSpecification specification;
   FitSession session;
 };
 
@@ -229,10 +228,10 @@ Answer FitJob::start(const Json& request, const Columns& columns) {
   state_.reset();
   Failure failure;
   const FitSpecification specification = read_specification(Reader(request, "", failure));
-  const FitData data = read_data(*specification.law, columns, failure);
+  const FitData data = read_data(*specification.law, columns,
+                                 read_weighting(Reader(request, "", failure), columns), failure);
   if (failure) return fail(failure);
-  state_ = std::unique_ptr<State>(
-      new State{.specification = specification, .session = FitSession(specification, data)});
+  state_ = std::unique_ptr<State>(new State{.session = FitSession(specification, data)});
   return succeed(progress_of(state_->session));
 }
 
@@ -248,7 +247,7 @@ Answer FitJob::result() const {
   Columns columns;
   columns["predicted"] = result.predicted;
   columns["residual"] = result.log_residual;
-  return succeed(to_json(result, state_->specification), std::move(columns));
+  return succeed(to_json(result, state_->session.setup().specification), std::move(columns));
 }
 
 }  // namespace isoloss::api

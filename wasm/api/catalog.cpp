@@ -142,7 +142,8 @@ Json to_json(const Law& law) {
 Json to_json(const ObjectiveInfo& objective) {
   return Object()("id", objective.id)("name", objective.name)("summary", objective.summary)(
       "formula", objective.formula)("default_delta", number(objective.default_delta))(
-      "citation", to_json(objective.citation));
+      "default_penalty", number(objective.default_penalty))("citation",
+                                                            to_json(objective.citation));
 }
 
 Json to_json(const CostModel& model) {

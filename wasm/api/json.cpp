@@ -89,6 +89,14 @@ Reader Reader::object(const char* key) const {
   return {empty_object(), field(key), *failure_};
 }
 
+const Json& Reader::members(const char* key) const {
+  const auto it = json_->find(key);
+  if (it == json_->end()) return empty_object();
+  if (it->is_object()) return *it;
+  fail(key, "must be an object.");
+  return empty_object();
+}
+
 std::map<std::string, double> Reader::numbers(const char* key) const {
   std::map<std::string, double> result;
   if (!has(key)) return result;

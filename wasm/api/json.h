@@ -67,6 +67,8 @@ class Reader {
   double number(const char* key) const;
   const Json& array(const char* key) const;
   Reader object(const char* key) const;
+  /// An object to go through by name; empty when the field is absent.
+  const Json& members(const char* key) const;
   /// Numbers by name; empty when the field is absent.
   std::map<std::string, double> numbers(const char* key) const;
   Failure& failure() const { return *failure_; }

@@ -99,10 +99,12 @@ Json to_json(const FitResult& result, const FitSpecification& specification) {
         "rms_log_residual", number(result.goodness->rms))("median_abs_log_residual",
                                                           number(result.goodness->median_absolute))(
         "max_abs_log_residual", number(result.goodness->largest_absolute));
-  const bool has_delta = objective.kind == Objective::Kind::log_huber;
+  const bool has_delta = result.delta_used > 0;
+  const bool has_penalty = info(objective.kind).default_penalty.has_value();
   return Object()("schema", "isoloss.report/1")("law", law.id)(
       "objective", Object()("id", info(objective.kind).id)(
-                       "delta", has_delta ? Json(objective.delta) : Json(nullptr))(
+                       "delta", has_delta ? Json(result.delta_used) : Json(nullptr))(
+                       "penalty", has_penalty ? Json(objective.over_penalty) : Json(nullptr))(
                        "value", number(result.objective)))("status", info(result.status).id)(
       "usable", result.usable)(
       "starts", Object()("tried", result.starts_tried)("agreeing", result.starts_agreeing))(

@@ -1,5 +1,6 @@
 #include "api/requests.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -49,12 +50,24 @@ void read_delta(const Reader& choice, const ObjectiveInfo& objective, Objective&
   result.delta = objective.default_delta.value_or(0);
   if (!choice.has("delta")) return;
   result.delta = choice.number("delta");
-  if (!objective.default_delta)
+  if (!result.huber())
     choice.fail("delta", "does not belong to " + std::string(objective.id) + ", which has none.");
   else if (!(result.delta >= 1e-8 && result.delta <= 1e3))
     choice.fail(
         "delta",
         "must lie between 1e-8 and 1000. For the limits choose log_absolute or log_squares.");
+}
+
+void read_penalty(const Reader& choice, const ObjectiveInfo& objective, Objective& result) {
+  constexpr double kLowest = 1;
+  constexpr double kHighest = 1e4;
+  if (objective.default_penalty) result.over_penalty = *objective.default_penalty;
+  if (!choice.has("penalty")) return;
+  result.over_penalty = choice.number("penalty");
+  if (!objective.default_penalty)
+    choice.fail("penalty", "does not belong to " + std::string(objective.id) + ", which has none.");
+  else if (!(result.over_penalty >= kLowest && result.over_penalty <= kHighest))
+    choice.fail("penalty", must_lie_between(kLowest, kHighest));
 }
 
 void read_fixed(const Reader& request, FitSpecification& specification) {
@@ -102,6 +115,38 @@ void read_tied(const Reader& request, FitSpecification& specification) {
         request.fail("tied", std::string(law.coefficients[at(k)].id) +
                                  " is both fixed and tied; choose one.");
     specification.tied.emplace_back(a, b);
+  }
+}
+
+/// `bounds: {id: [lo|null, hi|null]}`, within the law's own.
+void read_bounds(const Reader& request, FitSpecification& specification) {
+  if (!request.has("bounds")) return;
+  const Law& law = *specification.law;
+  for (const auto& [name, pair] : request.members("bounds").items()) {
+    const std::string field = request.field("bounds." + name);
+    const int k = read_coefficient(law, name, field, request.failure());
+    const Coefficient& coefficient = law.coefficients[at(k)];
+    const auto is_bound = [](const Json& x) { return x.is_null() || x.is_number(); };
+    if (!pair.is_array() || pair.size() != 2 || !is_bound(pair[0]) || !is_bound(pair[1])) {
+      request.failure().report(field, "must be a pair: lowest and highest value, null for none.");
+      return;
+    }
+    constexpr double kNone = std::numeric_limits<double>::infinity();
+    const double lower = pair[0].is_null() ? -kNone : pair[0].get<double>();
+    const double upper = pair[1].is_null() ? kNone : pair[1].get<double>();
+    if (!(std::max(lower, coefficient.lower) < std::min(upper, coefficient.upper)))
+      request.failure().report(field,
+                               "leaves no room: the lowest value must be below the highest, "
+                               "and the law itself " +
+                                   (std::isfinite(coefficient.upper)
+                                        ? must_lie_between(coefficient.lower, coefficient.upper)
+                                        : "needs a positive value."));
+    for (const auto& [fixed, value] : specification.fixed)
+      if (fixed == k) request.failure().report(field, "is both fixed and bounded; choose one.");
+    for (const auto& [a, b] : specification.tied)
+      if (a == k || b == k)
+        request.failure().report(field, "is both tied and bounded; choose one.");
+    specification.bounds.push_back({.coefficient = k, .lower = lower, .upper = upper});
   }
 }
 
@@ -208,7 +253,7 @@ Cost read_cost(const Reader& request) {
 
 FitSpecification read_specification(const Reader& request) {
   FitSpecification specification{
-      .law = &read_law(request), .objective = {}, .fixed = {}, .tied = {}};
+      .law = &read_law(request), .objective = {}, .fixed = {}, .tied = {}, .bounds = {}};
   const Reader choice = request.object("objective");
   const std::string id = choice.text("id");
   const ObjectiveInfo* objective = find_objective(id);
@@ -218,18 +263,36 @@ FitSpecification read_specification(const Reader& request) {
   }
   specification.objective.kind = objective->kind;
   read_delta(choice, *objective, specification.objective);
+  read_penalty(choice, *objective, specification.objective);
   read_fixed(request, specification);
   read_tied(request, specification);
+  read_bounds(request, specification);
   return specification;
 }
 
-FitData read_data(const Law& law, const Columns& columns, Failure& failure) {
+Weighting read_weighting(const Reader& request, const Columns& columns) {
+  const bool sent = columns.contains("weight");
+  if (!request.has("weights")) return sent ? Weighting::column : Weighting::equal;
+  const std::string id = request.text("weights");
+  if (id == "sqrt_flops") return Weighting::sqrt_flops;
+  if (id == "column") return Weighting::column;
+  if (id != "equal")
+    request.fail("weights", "“" + id + "” is no weighting. There are: equal, sqrt_flops, column.");
+  return Weighting::equal;
+}
+
+FitData read_data(const Law& law, const Columns& columns, Weighting weighting, Failure& failure) {
   FitData data;
   const std::size_t rows = column(columns, info(law.response).id, failure).size();
   data.response = positive_column(columns, info(law.response).id, rows, failure);
   for (const Quantity variable : law.variables)
     data.inputs.push_back(positive_column(columns, info(variable).id, rows, failure));
-  if (columns.contains("weight")) data.weight = positive_column(columns, "weight", rows, failure);
+  if (weighting == Weighting::column)
+    data.weight = positive_column(columns, "weight", rows, failure);
+  if (weighting == Weighting::sqrt_flops) {
+    data.weight = positive_column(columns, info(Quantity::flops).id, rows, failure);
+    for (double& weight : data.weight) weight = std::sqrt(weight);
+  }
   return data;
 }
 

@@ -24,7 +24,15 @@ std::vector<double> positive_column(const Columns& columns, std::string_view id,
 
 Cost read_cost(const Reader& request);
 FitSpecification read_specification(const Reader& request);
-FitData read_data(const Law& law, const Columns& columns, Failure& failure);
+/// How much each run counts.
+enum class Weighting {
+  equal,
+  sqrt_flops,  ///< √C
+  column       ///< as sent
+};
+/// The request's `weights`; by default the weight column where one was sent.
+Weighting read_weighting(const Reader& request, const Columns& columns);
+FitData read_data(const Law& law, const Columns& columns, Weighting weighting, Failure& failure);
 
 /// Coefficients that are absent are NaN: unknown.
 struct LawWithNumbers {

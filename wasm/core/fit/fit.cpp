@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 
-#include "core/math/mean.h"
 #include "core/math/order.h"
 
 namespace isoloss {
@@ -16,68 +15,24 @@ namespace {
 constexpr double kLooseCondition = 1e3;
 constexpr double kFlatCondition = 1e5;
 constexpr double kGeneralFlatCondition = 1e10;
-constexpr double kSameValue = 1e-9;
-constexpr double kCollinear = 0.995;
-/// Inputs on one line: their terms cannot be told apart, whatever the curvature suggests.
-constexpr double kSameLine = 0.9999;
 constexpr double kWeakExponent = 0.3;
 /// Largest share of any predicted response below which a floor, scale or exponent is without
 /// effect.
 constexpr double kNoEffect = 1e-9;
-/// Relative weight below which double precision does not see a row.
-constexpr double kNoWeight = 1e-14;
+
+/// Standard deviation of a normal distribution over its median absolute deviation.
+constexpr double kNormalScale = 1.4826;
+/// δ of noiseless data.
+constexpr double kSmallestDelta = 1e-8;
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-double spread(const std::vector<double>& values, const std::vector<double>& weight) {
-  const double centre = weighted_mean(values, weight);
-  double sum = 0;
-  for (std::size_t i = 0; i < values.size(); ++i)
-    sum += weight[i] * (values[i] - centre) * (values[i] - centre);
-  return std::sqrt(sum / static_cast<double>(values.size()));
-}
-
-double correlation(const std::vector<double>& a, const std::vector<double>& b,
-                   const std::vector<double>& weight) {
-  const double ma = weighted_mean(a, weight);
-  const double mb = weighted_mean(b, weight);
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += weight[i] * (a[i] - ma) * (b[i] - mb);
-  return sum / static_cast<double>(a.size()) / (spread(a, weight) * spread(b, weight));
-}
-
-/// Values of ln x that differ by more than rounding.
-int count_distinct(std::vector<double> log_x) {
-  log_x = [&] {
-    std::vector<double> sorted;
-    for (const std::size_t i : ascending(log_x)) sorted.push_back(log_x[i]);
-    return sorted;
-  }();
-  int count = log_x.empty() ? 0 : 1;
-  for (std::size_t i = 1; i < log_x.size(); ++i)
-    if (log_x[i] - log_x[i - 1] > kSameValue) ++count;
-  return count;
-}
-
-/// Number of free parameters that at least one coefficient uses, renumbered without gaps.
-void renumber(Constraints& constraints) {
-  std::vector<int> used;
-  for (Slot& slot : constraints.slots) {
-    if (slot.free < 0) continue;
-    const auto known = std::ranges::find(used, slot.free);
-    const int number = static_cast<int>(known - used.begin());
-    if (known == used.end()) used.push_back(slot.free);
-    slot.free = number;
-  }
-  constraints.free_count = static_cast<int>(used.size());
-}
 
 Goodness goodness_of(const Runs& runs, const std::vector<double>& residuals) {
   const std::size_t n = residuals.size();
   const std::vector<double> sizes = sorted_sizes(residuals);
   double squares = 0;
   for (std::size_t i = 0; i < n; ++i) squares += runs.weight[i] * residuals[i] * residuals[i];
-  const double total = spread(runs.log_response, runs.weight);
+  const double total = weighted_spread(runs.log_response, runs.weight);
   const double mean_square = squares / static_cast<double>(n);
   return {.r_squared =
               total > 0 ? std::optional<double>(1 - mean_square / (total * total)) : std::nullopt,
@@ -121,114 +76,11 @@ Estimate delta_estimate(double value, double variance, double t, bool log_scale)
 }
 
 FitSession::FitSession(FitSpecification specification, const FitData& data)
-    : specification_(std::move(specification)) {
-  const std::size_t n = data.response.size();
-  for (const auto& input : data.inputs) {
-    auto& column = runs_.log_x.emplace_back(n);
-    std::ranges::transform(input, column.begin(), [](double x) { return std::log(x); });
-  }
-  runs_.response = data.response;
-  runs_.log_response.resize(n);
-  std::ranges::transform(data.response, runs_.log_response.begin(),
-                         [](double x) { return std::log(x); });
-  runs_.weight = data.weight.empty() ? std::vector<double>(n, 1.0) : data.weight;
-  // By the largest first: neither their sum nor their mean may leave the range of doubles.
-  double largest = 0;
-  for (const double w : runs_.weight) largest = std::max(largest, w);
-  double total = 0;
-  std::size_t seen = 0;
-  for (double& w : runs_.weight) {
-    total += w /= largest;
-    if (w > kNoWeight) ++seen;
-  }
-  for (double& w : runs_.weight) w *= static_cast<double>(n) / total;
-
-  undetermined_.assign(at(specification_.law->size()), false);
-  constrain();
-  if (n > 0) find_single_values();
-  renumber(constraints_);
-  too_few_ = seen < at(constraints_.free_count) + 1;
-  if (too_few_)
-    warnings_.push_back({.code = "too_few_runs",
-                         .coefficients = {},
-                         .quantities = {},
-                         .value = static_cast<double>(constraints_.free_count + 1)});
-  else
-    search_ = make_search(*specification_.law, constraints_, runs_, specification_.objective);
-}
-
-void FitSession::constrain() {
-  const Law& law = *specification_.law;
-  constraints_ = Constraints::none(law);
-  for (const auto& [a, b] : specification_.tied) {
-    const int from = constraints_.slots[at(std::max(a, b))].free;
-    const int to = constraints_.slots[at(std::min(a, b))].free;
-    for (Slot& slot : constraints_.slots)
-      if (slot.free == from) slot.free = to;
-  }
-  for (const auto& [index, value] : specification_.fixed) {
-    const bool log_scale = law.coefficients[at(index)].scale == Coefficient::Scale::log;
-    // What is tied to a held coefficient is held with it.
-    const int free = constraints_.slots[at(index)].free;
-    for (Slot& slot : constraints_.slots)
-      if (slot.free == free && free >= 0)
-        slot = {.free = -1, .value = log_scale ? std::log(value) : value};
-  }
-}
-
-/// A variable with one value carries no information on its term: the term is dropped (its constant
-/// goes into the floor) and its coefficients are reported as undetermined.
-void FitSession::find_single_values() {
-  const Law& law = *specification_.law;
-  const auto* form = std::get_if<PowerSum>(&law.form);
-  for (std::size_t v = 0; v < law.variables.size(); ++v) {
-    const int distinct = count_distinct(runs_.log_x[v]);
-    if (distinct == 1) {
-      warnings_.push_back({.code = "single_value",
-                           .coefficients = {},
-                           .quantities = {law.variables[v]},
-                           .value = std::nullopt});
-      auto& names = warnings_.back().coefficients;
-      const auto hold = [&](int k, double value) {
-        Slot& slot = constraints_.slots[at(k)];
-        if (slot.free < 0) return;
-        names.push_back(k);
-        const bool shared = std::ranges::count(constraints_.slots, slot.free, &Slot::free) > 1;
-        if (shared) return;
-        slot = {.free = -1, .value = value};
-        undetermined_[at(k)] = true;
-      };
-      if (form == nullptr) {
-        inseparable_ = constraints_.free_count > 0;
-        continue;
-      }
-      for (const auto& term : form->terms) {
-        if (term.variable != static_cast<int>(v)) continue;
-        // Without another level to take the constant the scale stays free and only α is held.
-        if (form->floor && constraints_.slots[at(*form->floor)].free >= 0)
-          hold(term.scale, -std::numeric_limits<double>::infinity());
-        hold(term.exponent, 0.5);
-      }
-      for (const auto& factor : form->factors)
-        if (factor.variable == static_cast<int>(v)) hold(factor.exponent, 0);
-    } else if (distinct == 2) {
-      warnings_.push_back({.code = "few_values",
-                           .coefficients = {},
-                           .quantities = {law.variables[v]},
-                           .value = static_cast<double>(distinct)});
-    }
-  }
-  for (std::size_t a = 0; a < law.variables.size(); ++a)
-    for (std::size_t b = 0; b < a; ++b) {
-      if (count_distinct(runs_.log_x[a]) < 2 || count_distinct(runs_.log_x[b]) < 2) continue;
-      const double rho = correlation(runs_.log_x[a], runs_.log_x[b], runs_.weight);
-      inseparable_ = inseparable_ || std::abs(rho) > kSameLine;
-      if (std::abs(rho) > kCollinear)
-        warnings_.push_back({.code = "collinear",
-                             .coefficients = {},
-                             .quantities = {law.variables[b], law.variables[a]},
-                             .value = rho});
-    }
+    : setup_(set_up(std::move(specification), data)) {
+  if (setup_.too_few) return;
+  Objective objective = setup_.specification.objective;
+  if (objective.delta_unknown()) objective = {.kind = Objective::Kind::log_absolute};
+  search_ = make_search(*setup_.specification.law, setup_.constraints, setup_.runs, objective);
 }
 
 bool FitSession::step() {
@@ -236,18 +88,47 @@ bool FitSession::step() {
     finished_ = true;
     return false;
   }
-  finished_ = !search_->step();
-  return !finished_;
+  if (search_->step()) return true;
+  if (!setup_.specification.objective.delta_unknown() ||
+      !std::isfinite(search_->best().objective)) {
+    finished_ = true;
+    return false;
+  }
+  find_delta();
+  return true;
+}
+
+void FitSession::find_delta() {
+  const Law& law = *setup_.specification.law;
+  Objective& objective = setup_.specification.objective;
+  const Vector centre = search_->best().theta;
+  std::vector<double> residuals(setup_.runs.size());
+  std::array<double, 4> x{};
+  for (std::size_t i = 0; i < residuals.size(); ++i) {
+    setup_.runs.row(i, x.data());
+    residuals[i] = law.log_response(x.data(), centre.data()) - setup_.runs.log_response[i];
+  }
+  objective.delta = std::max(kSmallestDelta, Objective::kTuning * kNormalScale *
+                                                 median_of_sorted(sorted_sizes(residuals)));
+  earlier_evaluations_ = search_->evaluations();
+  search_ = make_search(law, setup_.constraints, setup_.runs, objective);
+  search_->also_from(centre);
 }
 
 double FitSession::progress() const {
   // A search may find more to do when its plan is through: 1 means done.
   constexpr double kAlmost = 0.99;
-  return finished_ ? 1 : search_ ? std::min(kAlmost, search_->progress()) : 0;
+  if (finished_) return 1;
+  if (!search_) return 0;
+  const double own = std::min(kAlmost, search_->progress());
+  if (setup_.specification.objective.delta_unknown()) return 0.5 * own;
+  return earlier_evaluations_ > 0 ? 0.5 + 0.5 * own : own;
 }
 
 std::optional<double> FitSession::best_objective() const {
-  if (!search_ || !std::isfinite(search_->best().objective)) return std::nullopt;
+  if (!search_ || setup_.specification.objective.delta_unknown() ||
+      !std::isfinite(search_->best().objective))
+    return std::nullopt;
   return search_->best().objective;
 }
 
@@ -256,16 +137,15 @@ namespace {
 /// Fills in what the optimum says: a context so that each question is one small function.
 class Reading {
  public:
-  Reading(const FitSpecification& specification, const Constraints& constraints, const Runs& runs,
-          const std::vector<char>& undetermined, bool inseparable, Vector theta, FitResult& result)
-      : law_(*specification.law),
-        specification_(specification),
-        constraints_(constraints),
-        runs_(runs),
-        undetermined_(undetermined),
+  Reading(const FitSetup& setup, Vector theta, FitResult& result)
+      : law_(*setup.specification.law),
+        specification_(setup.specification),
+        constraints_(setup.constraints),
+        runs_(setup.runs),
+        undetermined_(setup.undetermined),
         theta_(std::move(theta)),
         result_(result),
-        flat_(inseparable) {}
+        flat_(setup.inseparable) {}
 
   void all() {
     find_effects();
@@ -305,7 +185,8 @@ class Reading {
   /// any run is 0.
   void drop_vanished_scales() {
     for (int k = 0; k < law_.size(); ++k)
-      if (log_scale(k) && without_effect_[at(k)])
+      if (log_scale(k) && without_effect_[at(k)] &&
+          constraints_.limits[at(k)].lower <= kSmallestLog)
         theta_[k] = -std::numeric_limits<double>::infinity();
   }
 
@@ -320,12 +201,23 @@ class Reading {
     result_.goodness = goodness_of(runs_, result_.log_residual);
   }
 
+  /// The narrowest bounds of the coefficients that share a free parameter.
+  Limits bounds(int free) const {
+    Limits result{.lower = -std::numeric_limits<double>::infinity(),
+                  .upper = std::numeric_limits<double>::infinity()};
+    for (int k = 0; k < law_.size(); ++k) {
+      if (constraints_.slots[at(k)].free != free) continue;
+      result.lower = std::max(result.lower, constraints_.limits[at(k)].lower);
+      result.upper = std::min(result.upper, constraints_.limits[at(k)].upper);
+    }
+    return result;
+  }
+
   void states() {
     active_.assign(at(law_.size()), false);
     result_.coefficients.resize(at(law_.size()));
     for (int k = 0; k < law_.size(); ++k) {
       FittedCoefficient& fitted = result_.coefficients[at(k)];
-      const Coefficient& coefficient = law_.coefficients[at(k)];
       const Slot& slot = constraints_.slots[at(k)];
       if (undetermined_[at(k)]) {
         fitted.state = CoefficientState::undetermined;
@@ -338,8 +230,7 @@ class Reading {
         continue;
       }
       const bool vanished = log_scale(k) && !std::isfinite(theta_[k]);
-      const double lower = log_scale(k) ? kSmallestLog : coefficient.lower;
-      const double upper = log_scale(k) ? -kSmallestLog : coefficient.upper;
+      const auto [lower, upper] = bounds(slot.free);
       if (!log_scale(k) && without_effect_[at(k)]) {
         // The exponent of a term that is not there.
         fitted.state = CoefficientState::undetermined;
@@ -377,6 +268,8 @@ class Reading {
     std::string_view code = "exponent_at_bound";
     if (vanished)
       code = law_.coefficients[at(k)].role == Coefficient::Role::floor ? "no_floor" : "no_effect";
+    else if (std::ranges::count(specification_.bounds, k, &CoefficientBounds::coefficient) > 0)
+      code = "at_own_bound";
     result_.warnings.push_back(
         {.code = code, .coefficients = {k}, .quantities = {}, .value = std::nullopt});
   }
@@ -546,20 +439,21 @@ class Reading {
 }  // namespace
 
 FitResult FitSession::result() const {
-  const Law& law = *specification_.law;
+  const Law& law = *setup_.specification.law;
+  const Objective& objective = setup_.specification.objective;
   FitResult result;
-  result.rows = static_cast<int>(runs_.size());
-  result.free_coefficients = constraints_.free_count;
-  result.warnings = warnings_;
+  result.rows = static_cast<int>(setup_.runs.size());
+  result.free_coefficients = setup_.constraints.free_count;
+  result.warnings = setup_.warnings;
   result.coefficients.resize(at(law.size()));
-  if (too_few_) {
+  if (setup_.too_few) {
     result.status = FitStatus::too_few_points;
     for (auto& coefficient : result.coefficients)
       coefficient.state = CoefficientState::undetermined;
     return result;
   }
   result.starts_tried = search_->tried();
-  result.evaluations = search_->evaluations();
+  result.evaluations = earlier_evaluations_ + search_->evaluations();
   result.objective = best_objective();
   if (!result.objective) {
     result.status = finished_ ? FitStatus::max_iterations : FitStatus::cancelled;
@@ -567,15 +461,15 @@ FitResult FitSession::result() const {
       coefficient.state = CoefficientState::undetermined;
     return result;
   }
+  if (objective.huber()) result.delta_used = objective.delta;
   // Objectives of residuals of about 1e-12 differ by rounding only.
   const double residual_noise = 1e-12;
-  const std::vector<double> noise(runs_.size(), residual_noise);
-  result.starts_agreeing = search_->agreeing(specification_.objective.value(noise, runs_.weight));
+  const std::vector<double> noise(setup_.runs.size(), residual_noise);
+  result.starts_agreeing = search_->agreeing(objective.value(noise, setup_.runs.weight));
 
-  Reading reading(specification_, constraints_, runs_, undetermined_, inseparable_,
-                  search_->best().theta, result);
+  Reading reading(setup_, search_->best().theta, result);
   reading.all();
-  const bool dropped = std::ranges::count(undetermined_, 1) > 0;
+  const bool dropped = std::ranges::count(setup_.undetermined, 1) > 0;
   if (!finished_)
     result.status = FitStatus::cancelled;
   else if (reading.flat() || dropped)
@@ -588,8 +482,8 @@ FitResult FitSession::result() const {
   else
     result.status = FitStatus::converged;
   result.usable = result.status == FitStatus::converged || result.status == FitStatus::at_bound;
-  if (result.goodness && specification_.objective.kind == Objective::Kind::log_huber &&
-      result.goodness->median_absolute > 5 * specification_.objective.delta)
+  if (result.goodness && objective.huber() &&
+      result.goodness->median_absolute > 5 * objective.delta)
     result.warnings.push_back({.code = "delta_below_noise",
                                .coefficients = {},
                                .quantities = {},

@@ -10,6 +10,7 @@
 
 #include "core/fit/covariance.h"
 #include "core/fit/search.h"
+#include "core/fit/setup.h"
 
 /// Fitting a law to runs: what to fit, the resumable session, and a result that says the truth
 /// about itself.
@@ -34,23 +35,6 @@ struct FitStatusInfo {
 std::span<const FitStatusInfo> fit_statuses();
 const FitStatusInfo& info(FitStatus status);
 
-struct FitSpecification {
-  const Law* law = nullptr;
-  Objective objective;
-  /// Coefficients held at a natural value, by index.
-  std::vector<std::pair<int, double>> fixed;
-  /// Pairs of coefficients held equal.
-  std::vector<std::pair<int, int>> tied;
-};
-
-/// Inputs and response as columns of natural values, all finite and positive; `weight` may be
-/// empty.
-struct FitData {
-  std::vector<std::vector<double>> inputs;  ///< per variable of the law
-  std::vector<double> response;
-  std::vector<double> weight;
-};
-
 struct Estimate {
   double value;
   std::optional<double> standard_error;
@@ -63,14 +47,6 @@ struct FittedCoefficient {
   CoefficientState state = CoefficientState::free;
   std::optional<int> tied_to;
   std::optional<Estimate> estimate;  ///< natural; nullopt when undetermined or nothing was fitted
-};
-
-/// A finding about the fit, by name; the words are the page's.
-struct FitWarning {
-  std::string_view code;
-  std::vector<int> coefficients;
-  std::vector<Quantity> quantities;
-  std::optional<double> value;
 };
 
 struct Goodness {
@@ -91,6 +67,7 @@ struct FitResult {
   FitStatus status = FitStatus::cancelled;
   bool usable = false;
   std::optional<double> objective;
+  double delta_used = 0;  ///< of the Huber objectives; else 0
   int starts_tried = 0;
   int starts_agreeing = 0;
   int evaluations = 0;
@@ -110,6 +87,8 @@ struct FitResult {
 class FitSession {
  public:
   FitSession(FitSpecification specification, const FitData& data);
+  FitSession(const FitSession&) = delete;
+  FitSession& operator=(const FitSession&) = delete;
 
   bool step();
   double progress() const;
@@ -117,19 +96,17 @@ class FitSession {
   std::optional<double> best_objective() const;
   FitResult result() const;
 
- private:
-  void constrain();
-  void find_single_values();
+  /// What was fitted. When the session is finished its objective holds the δ that was used.
+  const FitSetup& setup() const { return setup_; }
+  /// theta of the law at the best optimum so far; empty before there is one.
+  Vector best_theta() const { return search_ ? search_->best().theta : Vector(); }
 
-  FitSpecification specification_;
-  Runs runs_;
-  Constraints constraints_;
-  std::vector<char> undetermined_;
-  std::vector<FitWarning> warnings_;
-  bool too_few_ = false;
-  /// Two inputs on one line, or (in a law that has no terms to drop) one that never changes.
-  bool inseparable_ = false;
+ private:
+  void find_delta();
+
+  FitSetup setup_;
   bool finished_ = false;
+  int earlier_evaluations_ = 0;  ///< of the search that found δ
   std::unique_ptr<Search> search_;
 };
 

@@ -12,9 +12,26 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 Constraints Constraints::none(const Law& law) {
   Constraints constraints;
-  for (int i = 0; i < law.size(); ++i) constraints.slots.push_back({.free = i, .value = 0});
+  for (int i = 0; i < law.size(); ++i) {
+    const Coefficient& coefficient = law.coefficients[static_cast<std::size_t>(i)];
+    constraints.slots.push_back({.free = i, .value = 0});
+    if (coefficient.scale == Coefficient::Scale::linear)
+      constraints.limits.push_back({.lower = coefficient.lower, .upper = coefficient.upper});
+    else
+      constraints.limits.push_back({.lower = kSmallestLog, .upper = -kSmallestLog});
+  }
   constraints.free_count = law.size();
   return constraints;
+}
+
+bool has_bounded_level(const Law& law, const Constraints& constraints) {
+  for (std::size_t k = 0; k < law.coefficients.size(); ++k) {
+    const Limits& limits = constraints.limits[k];
+    if (law.coefficients[k].scale == Coefficient::Scale::log && constraints.slots[k].free >= 0 &&
+        (limits.lower > kSmallestLog || limits.upper < -kSmallestLog))
+      return true;
+  }
+  return false;
 }
 
 double residual_roundoff(const Runs& runs, const Objective& objective) {
@@ -36,14 +53,9 @@ GeneralProblem::GeneralProblem(const Law& law, const Constraints& constraints, c
   for (int k = 0; k < law.size(); ++k) {
     const int free = constraints_.slots[static_cast<std::size_t>(k)].free;
     if (free < 0) continue;
-    const auto& coefficient = law.coefficients[static_cast<std::size_t>(k)];
-    if (coefficient.scale == Coefficient::Scale::linear) {
-      lower_[free] = std::max(lower_[free], coefficient.lower);
-      upper_[free] = std::min(upper_[free], coefficient.upper);
-    } else {
-      lower_[free] = std::max(lower_[free], kSmallestLog);
-      upper_[free] = std::min(upper_[free], -kSmallestLog);
-    }
+    const Limits& limits = constraints_.limits[static_cast<std::size_t>(k)];
+    lower_[free] = std::max(lower_[free], limits.lower);
+    upper_[free] = std::min(upper_[free], limits.upper);
   }
 }
 
@@ -91,8 +103,8 @@ bool GeneralProblem::evaluate(const Vector& q, Curvature curvature, double& valu
     const double ratio =
         law_.derivatives(x.data(), t.data(), f.data(), bend.data()) - runs_.log_response[i];
     if (!std::isfinite(ratio)) return false;
-    const RunTerm run = run_term(ratio, runs_.response[i], runs_.weight[i],
-                                 objective_.log_residual(), delta_, curvature);
+    const RunTerm run =
+        run_term(ratio, runs_.response[i], runs_.weight[i], objective_, delta_, curvature);
     total += run.value;
     const double second = curvature == Curvature::exact ? run.c1 : 0;
     for (int a = 0, m = 0; a < p; ++a) {

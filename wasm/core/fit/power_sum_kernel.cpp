@@ -18,7 +18,6 @@ bool PowerSumProblem::sums_of(const Vector& c, Curvature curvature, double& valu
   constexpr int kGamma = kAlpha + K;
   constexpr int P = kGamma + J;
   const std::size_t n = runs_.size();
-  const bool log_residual = objective_.log_residual();
   const double second = curvature == Curvature::exact ? 1.0 : 0.0;
   double total = 0;
   std::array<double, P> g{};
@@ -37,7 +36,7 @@ bool PowerSumProblem::sums_of(const Vector& c, Curvature curvature, double& valu
     double ratio = std::log(S / runs_.response[i]);
     for (int j = 0; j < J; ++j) ratio += c[kGamma + j] * g_[at(j)][i];
     const RunTerm term =
-        run_term(ratio, runs_.response[i], runs_.weight[i], log_residual, delta_, curvature);
+        run_term(ratio, runs_.response[i], runs_.weight[i], objective_, delta_, curvature);
     total += term.value;
     const double R = 1 / S;
     std::array<double, P> f;

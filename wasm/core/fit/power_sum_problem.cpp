@@ -32,6 +32,7 @@ PowerSumProblem::PowerSumProblem(const Law& law, const Constraints& constraints,
     if (slot.free < 0 && log_scale) slot.value = std::exp(slot.value);
     slots_.push_back(slot);
     law_index_.push_back(law_index);
+    limits_.push_back(constraints.limits[at(law_index)]);
     return slot.free >= 0;
   };
   bool levels_free = true;
@@ -63,7 +64,7 @@ double PowerSumProblem::lower(int i) const {
   double bound = -std::numeric_limits<double>::infinity();
   for (int k = 0; k < kernel_size(); ++k) {
     if (slot(k).free != i) continue;
-    if (k >= floor_end_) bound = std::max(bound, law_.coefficients[at(law_index_[at(k)])].lower);
+    if (k >= floor_end_) bound = std::max(bound, limits_[at(k)].lower);
     if (k < terms_ || (k == floor_ && !level_slope())) bound = std::max(bound, 0.0);
   }
   return bound;
@@ -72,7 +73,7 @@ double PowerSumProblem::lower(int i) const {
 double PowerSumProblem::upper(int i) const {
   double bound = std::numeric_limits<double>::infinity();
   for (int k = floor_end_; k < kernel_size(); ++k)
-    if (slot(k).free == i) bound = std::min(bound, law_.coefficients[at(law_index_[at(k)])].upper);
+    if (slot(k).free == i) bound = std::min(bound, limits_[at(k)].upper);
   return bound;
 }
 
@@ -230,8 +231,8 @@ double PowerSumProblem::scale_derivative(const Vector& q, int term, double alpha
     const double ratio = log_ratio(i, c, nullptr);
     double S = has_floor() ? c[floor_] : 0.0;
     for (int k = 0; k < terms_; ++k) S += c[k] * std::exp(-c[exponent_index(k)] * x_[at(k)][i]);
-    const RunTerm run = run_term(ratio, runs_.response[i], runs_.weight[i],
-                                 objective_.log_residual(), delta_, Curvature::exact);
+    const RunTerm run =
+        run_term(ratio, runs_.response[i], runs_.weight[i], objective_, delta_, Curvature::exact);
     sum += run.c1 * std::exp(-alpha * x_[at(term)][i]) / S;
   }
   return sum;

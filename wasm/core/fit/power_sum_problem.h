@@ -101,6 +101,7 @@ class PowerSumProblem final : public Problem {
   int floor_end_ = 0;
   int free_count_ = 0;
   std::vector<Slot> slots_;             ///< per kernel coefficient
+  std::vector<Limits> limits_;          ///< likewise; the levels' are not used
   std::vector<int> law_index_;          ///< kernel coefficient → coefficient of the law
   std::vector<double> mean_;            ///< per term
   std::vector<std::vector<double>> x_;  ///< per term: ln x − mean

@@ -37,12 +37,22 @@ struct Slot {
   double value = 0;
 };
 
+/// Bounds of one coefficient on the scale of theta; ±kSmallestLog stands for none on a log scale.
+struct Limits {
+  double lower;
+  double upper;
+};
+
 struct Constraints {
-  std::vector<Slot> slots;  ///< one per coefficient of the law
+  std::vector<Slot> slots;     ///< one per coefficient of the law
+  std::vector<Limits> limits;  ///< likewise
   int free_count = 0;
 
   static Constraints none(const Law& law);
 };
+
+/// Is a free floor or scale bounded otherwise than by being positive?
+bool has_bounded_level(const Law& law, const Constraints& constraints);
 
 /// Half the sum of squares of residuals that are nothing but rounding: a few units in the last
 /// place of ln L̂, or of L̂ for plain residuals.
@@ -78,9 +88,11 @@ struct RunTerm {
   double c2;
 };
 
-/// `log_ratio` is ln L̂ − ln L.
-inline RunTerm run_term(double log_ratio, double response, double weight, bool log_residual,
-                        double delta, Problem::Curvature curvature) {
+/// `log_ratio` is ln L̂ − ln L; `delta` is that of the solver.
+inline RunTerm run_term(double log_ratio, double response, double weight,
+                        const Objective& objective, double delta, Problem::Curvature curvature) {
+  const bool log_residual = objective.log_residual();
+  weight *= objective.side_weight(log_ratio);
   double r = log_ratio;
   double prediction = 1;
   if (!log_residual) {

@@ -28,13 +28,94 @@ double reported(const Law& law, const Runs& runs, const Objective& objective, co
   return std::isfinite(value) ? value : std::numeric_limits<double>::infinity();
 }
 
-Candidate candidate(const Law& law, const Constraints& constraints, const Runs& runs,
-                    const Objective& objective, Vector theta, bool converged) {
-  if (objective.kind == Objective::Kind::log_absolute)
-    theta = interpolate_smallest_residuals(law, constraints, runs, theta);
-  const double value = reported(law, runs, objective, theta);
-  return {.theta = std::move(theta), .objective = value, .converged = converged};
-}
+/// One start of a sum of powers to its end: level–slope if possible, then within the bounds.
+class PowerSumSolve {
+ public:
+  PowerSumSolve(PowerSumProblem& problem, const Law& law, const Constraints& constraints,
+                const Runs& runs, const Objective& objective)
+      : problem_(problem),
+        law_(law),
+        constraints_(constraints),
+        runs_(runs),
+        objective_(objective) {}
+
+  /// From a point in the kernel's coefficients.
+  Candidate from(const Vector& start, const TrustRegionOptions& first) {
+    using Coordinates = PowerSumProblem::Coordinates;
+    std::vector<std::pair<Vector, bool>> inner;  // kernel, needs continuation
+    if (problem_.level_slope_possible()) {
+      const Minimum free = minimise_from(start, Coordinates::level_slope, first);
+      const Vector kernel = problem_.kernel_from_q(free.q);
+      if (kernel[problem_.floor_index()] >= 0) {
+        inner.emplace_back(kernel, false);
+      } else {
+        floor_vanished_ = true;
+        for (Vector& face : faces(kernel)) inner.emplace_back(std::move(face), true);
+        inner.emplace_back(start, true);
+      }
+    } else {
+      inner.emplace_back(start, first.continuation);
+    }
+    Candidate best;
+    for (auto& [kernel, rough] : inner) {
+      const Minimum end = minimise_from(
+          kernel, Coordinates::linear,
+          {.max_iterations = 300, .reweighted_steps = rough ? 5 : 0, .continuation = rough});
+      problem_.set_coordinates(Coordinates::linear);
+      Candidate found = reported_candidate(
+          law_, constraints_, runs_, objective_,
+          problem_.theta_from_kernel(problem_.kernel_from_q(end.q)), end.converged);
+      if (found.objective < best.objective) best = std::move(found);
+    }
+    return best;
+  }
+
+  int evaluations() const { return evaluations_; }
+  /// Did the solve without bounds end with a negative floor?
+  bool floor_vanished() const { return floor_vanished_; }
+
+ private:
+  Minimum minimise_from(const Vector& kernel, PowerSumProblem::Coordinates coordinates,
+                        TrustRegionOptions options) {
+    problem_.set_coordinates(coordinates);
+    Minimum minimum =
+        minimise(problem_, problem_.q_from_kernel(kernel), objective_.solver_delta(), options);
+    evaluations_ += minimum.evaluations;
+    return minimum;
+  }
+
+  /// Points with E = 0 near an optimum with E < 0: level and slopes are kept, one term in turn
+  /// carries the level.
+  std::vector<Vector> faces(const Vector& kernel) const {
+    std::vector<Vector> result;
+    const double level = kernel.head(problem_.terms()).sum() + kernel[problem_.floor_index()];
+    for (int k = 0; k < problem_.terms(); ++k) {
+      Vector face = kernel;
+      face[problem_.floor_index()] = 0;
+      double rest = level;
+      for (int other = 0; other < problem_.terms(); ++other)
+        if (other != k) rest -= kernel[other];
+      if (!(rest > 0)) {
+        // The other terms alone exceed the level: share it in proportion.
+        const double sum = kernel.head(problem_.terms()).sum();
+        for (int t = 0; t < problem_.terms(); ++t) face[t] *= level / sum;
+      } else {
+        face[k] = rest;
+        face[problem_.exponent_index(k)] *= kernel[k] / rest;
+      }
+      result.push_back(std::move(face));
+    }
+    return result;
+  }
+
+  PowerSumProblem& problem_;
+  const Law& law_;
+  const Constraints& constraints_;
+  const Runs& runs_;
+  const Objective& objective_;
+  int evaluations_ = 0;
+  bool floor_vanished_ = false;
+};
 
 /// Exponents at which power terms are tried: log-spaced on [0.02, 3].
 constexpr int kGridSize = 24;
@@ -137,6 +218,8 @@ class PowerSumSearch final : public Search {
     planned_ = std::max(planned_, tried() + static_cast<int>(queue_.size()));
     return true;
   }
+
+  void also_from(const Vector& theta) override { enqueue(problem_.kernel_from_theta(theta)); }
 
   double progress() const override {
     return planned_ == 0 ? 1 : static_cast<double>(tried()) / planned_;
@@ -418,68 +501,12 @@ class PowerSumSearch final : public Search {
     }
   }
 
-  Minimum minimise_from(const Vector& kernel, PowerSumProblem::Coordinates coordinates,
-                        TrustRegionOptions options) {
-    problem_.set_coordinates(coordinates);
-    Minimum minimum =
-        minimise(problem_, problem_.q_from_kernel(kernel), objective_.solver_delta(), options);
-    evaluations_ += minimum.evaluations;
-    return minimum;
-  }
-
-  /// One start to its end: level–slope if possible, then within the bounds.
   Candidate solve(const Vector& start) {
-    using Coordinates = PowerSumProblem::Coordinates;
-    std::vector<std::pair<Vector, bool>> inner;  // kernel, needs continuation
-    if (problem_.level_slope_possible()) {
-      const Minimum free = minimise_from(start, Coordinates::level_slope, {});
-      const Vector kernel = problem_.kernel_from_q(free.q);
-      if (kernel[problem_.floor_index()] >= 0) {
-        inner.emplace_back(kernel, false);
-      } else {
-        floor_vanished_ = true;
-        for (Vector& face : faces(kernel)) inner.emplace_back(std::move(face), true);
-        inner.emplace_back(start, true);
-      }
-    } else {
-      inner.emplace_back(start, true);
-    }
-    Candidate best;
-    for (auto& [kernel, rough] : inner) {
-      const Minimum end = minimise_from(
-          kernel, Coordinates::linear,
-          {.max_iterations = 300, .reweighted_steps = rough ? 5 : 0, .continuation = rough});
-      problem_.set_coordinates(Coordinates::linear);
-      Candidate found =
-          candidate(law_, constraints_, runs_, objective_,
-                    problem_.theta_from_kernel(problem_.kernel_from_q(end.q)), end.converged);
-      if (found.objective < best.objective) best = std::move(found);
-    }
-    return best;
-  }
-
-  /// Points with E = 0 near an optimum with E < 0: level and slopes are kept, one term in turn
-  /// carries the level.
-  std::vector<Vector> faces(const Vector& kernel) const {
-    std::vector<Vector> result;
-    const double level = kernel.head(problem_.terms()).sum() + kernel[problem_.floor_index()];
-    for (int k = 0; k < problem_.terms(); ++k) {
-      Vector face = kernel;
-      face[problem_.floor_index()] = 0;
-      double rest = level;
-      for (int other = 0; other < problem_.terms(); ++other)
-        if (other != k) rest -= kernel[other];
-      if (!(rest > 0)) {
-        // The other terms alone exceed the level: share it in proportion.
-        const double sum = kernel.head(problem_.terms()).sum();
-        for (int t = 0; t < problem_.terms(); ++t) face[t] *= level / sum;
-      } else {
-        face[k] = rest;
-        face[problem_.exponent_index(k)] *= kernel[k] / rest;
-      }
-      result.push_back(std::move(face));
-    }
-    return result;
+    PowerSumSolve solve(problem_, law_, constraints_, runs_, objective_);
+    Candidate end = solve.from(start, {});
+    evaluations_ += solve.evaluations();
+    floor_vanished_ = floor_vanished_ || solve.floor_vanished();
+    return end;
   }
 
   const Law& law_;
@@ -549,6 +576,8 @@ class GeneralSearch final : public Search {
     return true;
   }
 
+  void also_from(const Vector& theta) override { starts_.push_back(problem_.parameters(theta)); }
+
   double progress() const override {
     return starts_.empty() ? 1 : static_cast<double>(tried()) / static_cast<double>(starts_.size());
   }
@@ -557,7 +586,8 @@ class GeneralSearch final : public Search {
   Candidate solve(const Vector& q, const TrustRegionOptions& options) {
     const Minimum end = minimise(problem_, q, objective_.solver_delta(), options);
     evaluations_ += end.evaluations;
-    return candidate(law_, constraints_, runs_, objective_, problem_.theta(end.q), end.converged);
+    return reported_candidate(law_, constraints_, runs_, objective_, problem_.theta(end.q),
+                              end.converged);
   }
 
   /// Curved valleys may use up the iterations of a start: the best goes on, in slices, as long as
@@ -581,11 +611,19 @@ class GeneralSearch final : public Search {
   int slices_ = 0;
 };
 
-/// The kernel covers one power term, or two with a floor and at most one factor, and scales that
-/// are free or held.
+}  // namespace
+
+Candidate reported_candidate(const Law& law, const Constraints& constraints, const Runs& runs,
+                             const Objective& objective, Vector theta, bool converged) {
+  if (objective.kind == Objective::Kind::log_absolute)
+    theta = interpolate_smallest_residuals(law, constraints, runs, theta);
+  const double value = reported(law, runs, objective, theta);
+  return {.theta = std::move(theta), .objective = value, .converged = converged};
+}
+
 bool kernel_applies(const Law& law, const Constraints& constraints) {
   const auto* form = std::get_if<PowerSum>(&law.form);
-  if (form == nullptr) return false;
+  if (form == nullptr || has_bounded_level(law, constraints)) return false;
   const bool one_term = form->terms.size() == 1 && form->factors.empty();
   const bool two_terms = form->terms.size() == 2 && form->floor && form->factors.size() <= 1;
   if (!one_term && !two_terms) return false;
@@ -601,8 +639,6 @@ bool kernel_applies(const Law& law, const Constraints& constraints) {
   return true;
 }
 
-}  // namespace
-
 int Search::agreeing(double roundoff) const {
   return static_cast<int>(std::ranges::count_if(
       ends_, [&](double end) { return end <= best_.objective * (1 + 1e-9) + roundoff; }));
@@ -611,6 +647,23 @@ int Search::agreeing(double roundoff) const {
 void Search::finish_start(const Candidate& end) {
   ends_.push_back(end.objective);
   if (end.objective < best_.objective) best_ = end;
+}
+
+Candidate warm_solve(const Law& law, const Constraints& constraints, const Runs& runs,
+                     const Objective& objective, const Vector& theta, double first_delta) {
+  const TrustRegionOptions options{.max_iterations = 300,
+                                   .reweighted_steps = 0,
+                                   .continuation = false,
+                                   .first_delta = first_delta};
+  if (kernel_applies(law, constraints)) {
+    PowerSumProblem problem(law, constraints, runs, objective);
+    return PowerSumSolve(problem, law, constraints, runs, objective)
+        .from(problem.kernel_from_theta(theta), options);
+  }
+  GeneralProblem problem(law, constraints, runs, objective);
+  const Minimum end =
+      minimise(problem, problem.parameters(theta), objective.solver_delta(), options);
+  return reported_candidate(law, constraints, runs, objective, problem.theta(end.q), end.converged);
 }
 
 std::unique_ptr<Search> make_search(const Law& law, const Constraints& constraints,

@@ -25,6 +25,8 @@ class Search {
   virtual bool step() = 0;
   /// Share of the planned work that is done, in [0, 1].
   virtual double progress() const = 0;
+  /// Solves from this point too, besides the search's own starts.
+  virtual void also_from(const Vector& theta) = 0;
 
   const Candidate& best() const { return best_; }
   int tried() const { return static_cast<int>(ends_.size()); }
@@ -40,6 +42,19 @@ class Search {
   std::vector<double> ends_;
   int evaluations_ = 0;
 };
+
+/// Refines theta to a candidate: what a search ends each of its solves with.
+Candidate reported_candidate(const Law& law, const Constraints& constraints, const Runs& runs,
+                             const Objective& objective, Vector theta, bool converged);
+
+/// Can the fast kernel solve it: a sum of powers of a shape it knows, with levels that are free or
+/// held, neither tied nor bounded?
+bool kernel_applies(const Law& law, const Constraints& constraints);
+
+/// One local solve from theta, near the optimum: a first Newton step at `first_delta` where that is
+/// wider than the objective's δ, then to the end.
+Candidate warm_solve(const Law& law, const Constraints& constraints, const Runs& runs,
+                     const Objective& objective, const Vector& theta, double first_delta);
 
 /// The search that fits the law and constraints: variable-projection scan and lattice on the fast
 /// kernel for sums of powers, screened Halton starts for every other law.

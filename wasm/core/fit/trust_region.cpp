@@ -115,6 +115,7 @@ class Solve {
     if (options.continuation && std::isfinite(delta))
       d = std::max(delta, 3 * median_of_sorted(sorted_sizes(r)));
     int left = options.max_iterations;
+    if (options.first_delta > delta) iterate(options.first_delta, 1);
     if (options.reweighted_steps > 0) {
       curvature_ = Problem::Curvature::reweighted;
       iterate(d, options.reweighted_steps);

@@ -38,6 +38,13 @@ inline constexpr Citation kBiderman2023{
     .title = "Pythia: A Suite for Analyzing Large Language Models Across Training and Scaling",
     .url = "https://arxiv.org/abs/2304.01373"};
 
+inline constexpr Citation kHuber1981{.text = "Huber 1981",
+                                     .title = "Robust Statistics",
+                                     .url = "https://doi.org/10.1002/0471725250"};
+inline constexpr Citation kOlmoLadder{.text = "Allen Institute for AI, OLMo-core",
+                                      .title = "Scaling ladder analysis, overestimate penalty",
+                                      .url = "https://github.com/allenai/OLMo-core/pull/554"};
+
 /// The same paper at a place: "table 2".
 constexpr Citation at(Citation citation, std::string_view locator) {
   citation.locator = locator;

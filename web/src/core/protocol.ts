@@ -105,6 +105,8 @@ export interface Objective {
   /** Formula in words: "Σ Huber_δ(ln L̂ − ln L)". */
   formula: string;
   default_delta: number | null;
+  /** How much more a run counts that the law lies above; null where both sides count alike. */
+  default_penalty: number | null;
   citation: Citation;
 }
 
@@ -196,11 +198,18 @@ export interface PrepareReport {
 
 export interface FitRequest {
   law: string;
-  objective: { id: string; delta?: number };
+  objective: { id: string; delta?: number; penalty?: number };
   /** Coefficients held at a value. */
   fixed?: Record<string, number>;
   /** Pairs held equal. */
   tied?: [string, string][];
+  /** Lowest and highest value a coefficient may take, within the law's own bounds; null = none. */
+  bounds?: Record<string, [number | null, number | null]>;
+  /**
+   * How much each run counts: alike, by √C (needs a `flops` column beside the law's variables), or by a
+   * `weight` column. Default: column where one is sent, else equal.
+   */
+  weights?: 'equal' | 'sqrt_flops' | 'column';
 }
 
 export type FitStatus =
@@ -249,7 +258,8 @@ export interface FitWarning {
 export interface FitReport {
   schema: 'isoloss.report/1';
   law: string;
-  objective: { id: string; delta: number | null; value: number | null };
+  /** `delta` is the one used, also where it was found from the residuals. */
+  objective: { id: string; delta: number | null; penalty: number | null; value: number | null };
   status: FitStatus;
   usable: boolean;
   starts: { tried: number; agreeing: number };

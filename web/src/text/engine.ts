@@ -84,6 +84,10 @@ const warnings: Record<string, Sentence> = {
     name: `${coefficients} is at its bound.`,
     text: 'These runs do not hold it back. Fix it, or add runs that spread more widely.',
   }),
+  at_own_bound: ({ coefficients }) => ({
+    name: `${coefficients} is at a bound that you set.`,
+    text: 'The runs would take it further. Its interval says nothing there.',
+  }),
   no_floor: ({ coefficients }) => ({
     name: 'No floor to be seen.',
     text: `The best fit has ${coefficients} = 0: these runs do not yet level off. Add larger runs, or fix ${coefficients}.`,
