@@ -149,7 +149,7 @@ TEST(Fuzz, EveryFitEnds) {
   Fuzz fuzz(7);
   FitJob job;
   int fitted = 0;
-  for (int i = 0; i < kRequests / 5; ++i) {
+  for (int i = 0; i < kRequests / 4; ++i) {
     Answer answer = job.start(fuzz.request(), fuzz.columns());
     check(answer);
     if (!answer.json["ok"].get<bool>()) continue;
