@@ -131,28 +131,17 @@ Json decades_outside(const Reader& request, const char* id, double x) {
 
 Answer find_optima(const Reader& request) {
   const LawWithNumbers numbers = read_law_with_numbers(request);
-  OptimumQuestion question{.law = numbers.law,
-                           .theta = numbers.theta,
-                           .covariance = numbers.covariance ? &*numbers.covariance : nullptr,
-                           .cost = read_cost(request),
-                           .log_other = {}};
-  const auto at = request.numbers("at");
-  for (const Quantity variable : numbers.law->variables) {
-    const auto it = at.find(std::string(info(variable).id));
-    const double value = it == at.end() ? 1 : it->second;
-    if (!(value > 0)) request.fail("at", "must be positive numbers.");
-    question.log_other.push_back(std::log(value));
-  }
-  std::vector<double> budgets;
-  for (const Json& budget : request.array("flops")) {
-    budgets.push_back(budget.is_number() ? budget.get<double>() : 0);
-    if (!(budgets.back() > 0)) request.fail("flops", "must be a list of positive numbers.");
-  }
+  const Target target = read_target(request, *numbers.law);
+  const OptimumQuestion question{.law = numbers.law,
+                                 .theta = numbers.theta,
+                                 .covariance = numbers.covariance ? &*numbers.covariance : nullptr,
+                                 .cost = target.cost,
+                                 .log_other = target.log_other};
   if (request.failure()) return fail(request.failure());
 
   Json optima = Json::array();
   const NoOptimum reason = unavailable(question);
-  for (const double flops : budgets) {
+  for (const double flops : target.flops) {
     const auto found = reason == NoOptimum::none ? optimum(question, flops) : std::nullopt;
     if (!found) {
       optima.push_back(nullptr);

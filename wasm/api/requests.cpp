@@ -307,9 +307,78 @@ LawWithNumbers read_law_with_numbers(const Reader& request) {
       request.failure().report(field, "must be 0 or more.");
     natural[at(k)] = value;
   }
+  return {
+      .law = &law, .theta = theta_of(law, natural), .covariance = read_covariance(request, law)};
+}
+
+Vector theta_of(const Law& law, std::span<const double> natural) {
   Vector theta = law.to_theta(natural);
   fill_idle_exponents(law, theta);
-  return {.law = &law, .theta = theta, .covariance = read_covariance(request, law)};
+  return theta;
+}
+
+std::unique_ptr<const Fitted> read_fitted(const Reader& request, const Columns& columns) {
+  Failure& failure = request.failure();
+  const FitSpecification specification = read_specification(request);
+  const LawWithNumbers numbers = read_law_with_numbers(request);
+  const FitData data =
+      read_data(*specification.law, columns, read_weighting(request, columns), failure);
+  if (specification.objective.delta_unknown())
+    request.fail("objective.delta", "is missing: send the one that the fit has used.");
+  if (failure) return nullptr;
+  auto fitted = std::make_unique<Fitted>();
+  fitted->setup = set_up(specification, data);
+  fitted->theta = numbers.theta;
+  if (fitted->setup.too_few) {
+    failure.report("columns", "has too few rows for this law: nothing can have been fitted.");
+    return nullptr;
+  }
+  const Law& law = *specification.law;
+  const Constraints& constraints = fitted->setup.constraints;
+  for (int k = 0; k < law.size(); ++k) {
+    double& value = fitted->theta[k];
+    const Slot& slot = constraints.slots[at(k)];
+    const Limits& limits = constraints.limits[at(k)];
+    if (slot.free < 0)
+      value = slot.value;
+    else if (std::isnan(value))
+      request.fail("coefficients." + std::string(law.coefficients[at(k)].id), "is missing.");
+    else if (value > limits.upper)
+      value = limits.upper;
+    else if (value < limits.lower && limits.lower != kSmallestLog)
+      value = limits.lower;
+    // What is tied has one value.
+    for (int j = 0; j < k; ++j)
+      if (slot.free >= 0 && constraints.slots[at(j)].free == slot.free) value = fitted->theta[j];
+  }
+  if (failure) return nullptr;
+  return fitted;
+}
+
+Target read_target(const Reader& request, const Law& law) {
+  constexpr std::size_t kMostBudgets = 10'000;
+  constexpr double kSmallest = 1e-100;
+  constexpr double kLargest = 1e100;
+  Target target{.cost = read_cost(request), .flops = {}, .log_other = {}};
+  const auto check = [&](double x, const char* field, const char* complaint) {
+    if (!(x >= kSmallest && x <= kLargest)) request.fail(field, complaint);
+    return x;
+  };
+  const auto others = request.numbers("at");
+  for (const Quantity variable : law.variables) {
+    const auto it = others.find(std::string(info(variable).id));
+    target.log_other.push_back(
+        std::log(check(it == others.end() ? 1 : it->second, "at", "must be positive numbers.")));
+  }
+  const Json& budgets = request.array("flops");
+  if (budgets.size() > kMostBudgets) {
+    request.fail("flops", "must not hold more than 10,000 budgets.");
+    return target;
+  }
+  for (const Json& budget : budgets)
+    target.flops.push_back(check(budget.is_number() ? budget.get<double>() : 0, "flops",
+                                 "must be a list of positive numbers."));
+  return target;
 }
 
 }  // namespace isoloss::api

@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "core/cost/cost_model.h"
 #include "core/fit/fit.h"
+#include "core/plan/optimum.h"
 
 /// From requests to what the core understands. Whatever cannot be understood is reported to the
 /// reader's failure, by field and sentence; the values answered are then harmless and not to be
@@ -41,5 +42,21 @@ struct LawWithNumbers {
   std::optional<Covariance> covariance;
 };
 LawWithNumbers read_law_with_numbers(const Reader& request);
+/// theta of natural values by position; NaN = unknown, but for the exponent of a term that is not
+/// there, which may be anything.
+Vector theta_of(const Law& law, std::span<const double> natural);
+
+/// A finished fit as it comes back: the question with its runs and the optimum that was found
+/// (FittedRequest). What the runs cannot determine is held as the fit had held it.
+struct Fitted {
+  FitSetup setup;
+  Vector theta;
+};
+/// At an address of its own, for a Refitter; null where the request cannot be understood, with the
+/// reason in its failure.
+std::unique_ptr<const Fitted> read_fitted(const Reader& request, const Columns& columns);
+
+/// `cost_model`, `flops` and `at` of a request.
+Target read_target(const Reader& request, const Law& law);
 
 }  // namespace isoloss::api

@@ -11,6 +11,14 @@
 /// Compute-optimal allocation: the N and D that minimise the law's loss at a budget C.
 namespace isoloss {
 
+/// Where answers are wanted.
+struct Target {
+  Cost cost;
+  std::vector<double> flops;  ///< budgets
+  /// ln of the law's variables other than params and tokens, by position (0 = one exit).
+  std::vector<double> log_other;
+};
+
 struct OptimumQuestion {
   const Law* law;
   Vector theta;
