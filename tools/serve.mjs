@@ -23,20 +23,21 @@ const types = {
 };
 
 /**
- * @param {{ folder: string, base?: string, port?: number }} options base: the path to serve under, as '/some/path/';
- *   port: the first to try when it is taken by others, 0 for any
+ * @param {{ folder: string, base?: string, port?: number, headers?: Record<string, string> }} options base: the path to serve under, as '/some/path/';
+ *   port: the first to try when it is taken by others, 0 for any; headers: more of them, on every answer
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
-export async function serve({ folder, base = '/', port = 0 }) {
+export async function serve({ folder, base = '/', port = 0, headers: more = {} }) {
   const server = createServer((request, response) => {
     const headers = {
       'Cache-Control': 'no-cache',
       'Content-Security-Policy': csp,
       'X-Content-Type-Options': 'nosniff',
+      ...more,
     };
-    /** @type {(status: number, text: string, more?: object) => void} */
-    const answer = (status, text, more) => {
-      response.writeHead(status, { ...headers, 'Content-Type': 'text/plain', ...more }).end(text);
+    /** @type {(status: number, text: string, extra?: object) => void} */
+    const answer = (status, text, extra) => {
+      response.writeHead(status, { ...headers, 'Content-Type': 'text/plain', ...extra }).end(text);
     };
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, 'GET only');
     let path;
