@@ -17,9 +17,33 @@ function shelfOf(): Shelf | null {
   }
 }
 
+/** What is seen first is fetched first; a room without charts is not waited for long. */
+function chartsDrawn(): Promise<void> {
+  const { dataset } = document.documentElement;
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!dataset['ready'] && performance.now() < end) return;
+      clearInterval(timer);
+      resolve();
+    };
+    const end = performance.now() + 2000;
+    const timer = setInterval(look, 20);
+    look();
+  });
+}
+
 let app: App | null = null;
 const engine = new EngineClient(compileEngine(), () => app?.noteRecovery());
-app = createApp({ engine, shelf: shelfOf(), arrival: decodeAddress(location.hash) });
+app = createApp({
+  engine,
+  shelf: shelfOf(),
+  arrival: decodeAddress(location.hash),
+  async hireCrew() {
+    await chartsDrawn();
+    const { hireCrew } = await import('./core/hire');
+    return hireCrew(() => app?.noteRecovery());
+  },
+});
 const { address, settings, room, follow } = app;
 const root = document.documentElement;
 
@@ -44,7 +68,14 @@ addEventListener('hashchange', () => {
 });
 
 // For tests and the curious: ends the worker as a crash would.
-Object.assign(globalThis, { isoloss: { crash: () => engine.crash() } });
+Object.assign(globalThis, {
+  isoloss: {
+    crash() {
+      engine.crash();
+      app?.estimation.value?.crash();
+    },
+  },
+});
 
 const host = document.getElementById('app')!;
 host.replaceChildren();

@@ -83,6 +83,7 @@ function fakeEngine() {
       fits.push({ request, columns });
       const report = {
         law: request.law,
+        objective: { ...request.objective, value: 0 },
         status: 'converged',
         usable: true,
         coefficients: [{ id: 'E', value: 1.8 }],

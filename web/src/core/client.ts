@@ -1,15 +1,17 @@
 import wasmUrl from 'isoloss-engine.wasm?url';
-import { EngineFailure } from './engine';
+import { EngineFailure, type OpenEngine } from './engine';
 import type { FromWorker, ToWorker } from './messages';
 import type { Columns, Engine, FitOptions, FitProgress, FitReport, FitRequest } from './protocol';
 
 /** Compiled once; the same module starts every worker. */
-export async function compileEngine(): Promise<WebAssembly.Module> {
+export const compileEngine = () => compile(wasmUrl);
+
+export async function compile(url: string): Promise<WebAssembly.Module> {
   try {
-    return await WebAssembly.compileStreaming(fetch(wasmUrl));
+    return await WebAssembly.compileStreaming(fetch(url));
   } catch {
     // A host that sends another MIME type, or a browser that cannot stream.
-    const response = await fetch(wasmUrl);
+    const response = await fetch(url);
     return WebAssembly.compile(await response.arrayBuffer());
   }
 }
@@ -40,7 +42,7 @@ export function startWorker(): Hand {
  * The engine behind a worker. When the worker dies, every job it held is rejected and a fresh worker
  * stands ready for the next call: the page never sees a dead engine, only failed jobs.
  */
-export class EngineClient implements Engine {
+export class EngineClient implements OpenEngine {
   readonly #module: Promise<WebAssembly.Module>;
   readonly #hire: () => Hand;
   readonly #onReplaced: () => void;
@@ -77,9 +79,24 @@ export class EngineClient implements Engine {
     return this.#call<{ report: FitReport; columns: Columns }>('fit', [request, columns], options);
   }
 
+  call<R>(operation: string, request: object, columns: Columns) {
+    return this.#call<{ result: R; columns: Columns }>('call', [operation, request, columns]);
+  }
+
+  /** The worker could not be started, and will not be. */
+  get broken(): boolean {
+    return this.#broken !== null;
+  }
+
   /** Ends the worker as a crash would. */
   crash(): void {
     this.#replace('The calculation was stopped from outside.');
+  }
+
+  /** Ends the worker for good; every job it held, and every later one, is rejected. */
+  dispose(): void {
+    this.#proven = false;
+    this.#replace('The calculation has ended.');
   }
 
   #start(): Hand {
@@ -95,7 +112,7 @@ export class EngineClient implements Engine {
     return hand;
   }
 
-  async #call<T>(operation: keyof Engine, args: unknown[] = [], options: FitOptions = {}) {
+  async #call<T>(operation: keyof OpenEngine, args: unknown[] = [], options: FitOptions = {}) {
     const id = ++this.#lastId;
     await this.#module;
     if (this.#broken !== null) throw failure(this.#broken);

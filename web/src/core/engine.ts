@@ -23,6 +23,15 @@ export class EngineFailure extends Error {
   }
 }
 
+/** An engine that answers any operation by its name: those of estimation-protocol.ts are asked for so. */
+export interface OpenEngine extends Engine {
+  call<R>(
+    operation: string,
+    request: object,
+    columns: Columns,
+  ): Promise<{ result: R; columns: Columns }>;
+}
+
 /** How long a fit may keep the thread, in ms, before messages (cancel) are heard. */
 const SLICE = 12;
 
@@ -33,14 +42,15 @@ const SLICE = 12;
  * The module holds one fit at a time, so a caller must not start a second one before the first has
  * settled.
  */
-export function createEngine(module: EngineModule): Engine {
-  const call = (
-    operation: Parameters<EngineModule['call']>[0],
-    request: object,
-    columns: Columns,
-  ) => module.call(operation, request, columns);
+export function createEngine(module: EngineModule): OpenEngine {
+  const call = (operation: string, request: object, columns: Columns) =>
+    module.call(operation, request, columns);
 
   return {
+    async call<R>(operation: string, request: object, columns: Columns) {
+      const answer = call(operation, request, columns);
+      return { result: resultOf<R>(answer), columns: answer.columns };
+    },
     async catalog() {
       return resultOf<Catalog>(call('catalog', {}, {}));
     },
@@ -84,7 +94,7 @@ function resultOf<T>(answer: ModuleAnswer): T {
 }
 
 /** Resolves in a new task, without the 4 ms that browsers add to a timer. */
-function messagesHeard(): Promise<void> {
+export function messagesHeard(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

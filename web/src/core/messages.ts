@@ -1,9 +1,10 @@
-import type { Engine, FitProgress } from './protocol';
+import type { OpenEngine } from './engine';
+import type { FitProgress } from './protocol';
 
-/** What client.ts and worker.ts say to one another. */
+/** What client.ts and serve.ts say to one another. */
 export type ToWorker =
   | { type: 'start'; module: WebAssembly.Module }
-  | { type: 'call'; id: number; operation: keyof Engine; args: unknown[] }
+  | { type: 'call'; id: number; operation: keyof OpenEngine; args: unknown[] }
   | { type: 'cancel'; id: number };
 
 export type FromWorker =

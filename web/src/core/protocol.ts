@@ -350,7 +350,7 @@ export interface EngineError {
 
 export interface FitOptions {
   onProgress?: (progress: FitProgress) => void;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export interface Engine {
@@ -372,11 +372,7 @@ export interface Engine {
 
 /** The WASM module (bindings/embind.cpp): requests and reports as plain objects, arrays already copied out. */
 export interface EngineModule {
-  call(
-    operation: 'catalog' | 'prepare' | 'predict' | 'optimum' | 'example',
-    request: object,
-    columns: Columns,
-  ): ModuleAnswer;
+  call(operation: string, request: object, columns: Columns): ModuleAnswer;
   /** Starts a fit, replacing any other that was under way. */
   fitStart(request: object, columns: Columns): ModuleAnswer;
   /** Runs one slice of work (one local solve); result: FitProgress. */

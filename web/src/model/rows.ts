@@ -128,6 +128,14 @@ export function pick(
   );
 }
 
+/** The columns that have a number at each of the positions, cut down to these. */
+export function completeIn(columns: Columns, positions: readonly number[]): Columns {
+  const ids = Object.keys(columns).filter((id) =>
+    positions.every((position) => Number.isFinite(columns[id]![position])),
+  );
+  return pick(columns, ids, positions);
+}
+
 /** The other way round: one entry per row again, NaN where there is none. */
 export function spread(
   values: Float64Array | undefined,

@@ -17,6 +17,8 @@ import {
   type Settings,
   type Shelf,
 } from './saved';
+import type { Crew } from '../core/crew';
+import type { Estimation } from './estimation';
 import type { Address, Arrival, Room } from './url';
 
 /**
@@ -32,6 +34,8 @@ export interface App extends Runs, Fitting, Planning {
   highlighted: Signal<number | null>;
 
   catalog: ReadonlySignal<Catalog | null>;
+  /** How sure the fit is; null before the first fit is on the page. */
+  estimation: ReadonlySignal<Estimation | null>;
   /** The engine could not be started. */
   engineFailure: ReadonlySignal<string | null>;
   /** A worker died and another one stands in its place. */
@@ -54,10 +58,20 @@ export interface AppOptions {
   engine: Engine;
   shelf: Shelf | null;
   arrival: Arrival;
+  /** Asked once, when the first fit is there. */
+  hireCrew?: () => Promise<Crew>;
 }
 
 /** Choices that belong to one table and mean nothing in another. */
-const AFRESH = { law: null, fixed: {}, tied: [] };
+const AFRESH = {
+  law: null,
+  fixed: {},
+  tied: [],
+  bounds: {},
+  weights: null,
+  cluster: null,
+  group: null,
+} satisfies Partial<Settings>;
 
 function addressed(address: Address): Partial<Settings> {
   return {
@@ -69,7 +83,7 @@ function addressed(address: Address): Partial<Settings> {
   };
 }
 
-export function createApp({ engine, shelf, arrival }: AppOptions): App {
+export function createApp({ engine, shelf, arrival, hireCrew }: AppOptions): App {
   const room = signal(arrival.address.room);
   const { own, settings, keeping } = createStore(shelf, addressed(arrival.address));
   const set = (change: Partial<Settings>) => {
@@ -89,6 +103,23 @@ export function createApp({ engine, shelf, arrival }: AppOptions): App {
   const onFitted = () => (recovered.value = false);
   const fitting = createFitting({ engine, catalog, settings, runs, onFitted });
   const planning = createPlanning({ engine, catalog, settings, room, runs, fitting });
+
+  const estimation = signal<Estimation | null>(null);
+  const start = async (crew: Promise<Crew>) => {
+    const { createEstimation, createEstimator } = await import('./estimating');
+    const estimator = createEstimator(await crew);
+    const parts = { estimator, catalog, settings, runs, fitting, planning };
+    estimation.value = createEstimation(parts);
+  };
+  const fitted = computed(() => fitting.fit.state.value.value !== null);
+  if (hireCrew) {
+    const stop = effect(() => {
+      if (!fitted.value) return;
+      queueMicrotask(() => stop());
+      // Without it the page is as sure as the fit itself says.
+      start(hireCrew()).catch(() => {});
+    });
+  }
 
   const address = computed((): Address => {
     const { law, objective, delta, budget, source } = settings.value;
@@ -128,6 +159,7 @@ export function createApp({ engine, shelf, arrival }: AppOptions): App {
     own,
     highlighted: signal<number | null>(null),
     catalog,
+    estimation,
     engineFailure,
     recovered,
     keeping,

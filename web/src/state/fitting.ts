@@ -9,8 +9,9 @@ import type {
   Law,
   LawWithNumbers,
 } from '../core/protocol';
+import { fittedRuns, numbersOf, type FittedRuns } from '../core/fitted';
 import { neededBy } from '../model/laws';
-import { pick, rangeOf, spread, usedPositions, type Prepared } from '../model/rows';
+import { completeIn, pick, rangeOf, spread, usedPositions, type Prepared } from '../model/rows';
 import { hold } from './hold';
 import type { Runs } from './runs';
 import type { Settings } from './saved';
@@ -22,6 +23,8 @@ export interface Fit {
   law: Law;
   /** Rows used, by position. */
   positions: number[];
+  /** The same by run used: what questions about the fit start from. */
+  runs: FittedRuns;
   range: DataRange;
   report: FitReport;
   predicted: Float64Array;
@@ -101,25 +104,20 @@ export function createFitting({
       const answer = await engine.fit(request, columns, { signal, onProgress });
       onFitted();
       const size = prepared.dataset.rows.length;
+      const range = rangeOf(prepared.columns, positions);
+      const known = completeIn(prepared.columns, positions);
       return {
         prepared,
         law,
         positions,
-        range: rangeOf(prepared.columns, positions),
+        runs: fittedRuns(request, columns, answer, { known, range }),
+        range,
         report: answer.report,
         predicted: spread(answer.columns.predicted, positions, size),
         residual: spread(answer.columns.residual, positions, size),
-        numbers: numbersOf(law, answer.report),
+        numbers: numbersOf(answer.report),
       };
     },
   );
   return { objective, fit };
-}
-
-/** A fit that may be drawn and planned with: every coefficient has a number. */
-function numbersOf(law: Law, report: FitReport): LawWithNumbers | null {
-  const coefficients: Record<string, number> = {};
-  for (const { id, value } of report.coefficients) if (value !== null) coefficients[id] = value;
-  const complete = law.coefficients.every(({ id }) => id in coefficients);
-  return complete ? { law: law.id, coefficients, covariance: report.covariance } : null;
 }

@@ -1,12 +1,6 @@
 import { computed, type ReadonlySignal } from '@preact/signals';
-import type {
-  Catalog,
-  CostChoice,
-  Engine,
-  LawWithNumbers,
-  Optimum,
-  Preset,
-} from '../core/protocol';
+import type { Target } from '../core/estimation-protocol';
+import type { Catalog, Engine, LawWithNumbers, Optimum, Preset } from '../core/protocol';
 import { readBudget } from '../data/read-number';
 import type { Fit, Fitting } from './fitting';
 import type { Runs } from './runs';
@@ -26,6 +20,8 @@ export interface Plan {
 }
 
 export interface Planning {
+  /** Where answers about the fit are wanted; null while there is no fit. */
+  target: ReadonlySignal<Target | null>;
   /** In force: the budget typed last that could be read, else the default. */
   flops: ReadonlySignal<number | null>;
   plan: ReadonlySignal<Settling<Plan>>;
@@ -37,9 +33,7 @@ export interface Planning {
 /** What a plan depends on. */
 interface Frame {
   fit: Fit;
-  cost: CostChoice;
-  flops: number;
-  at: Record<string, number>;
+  target: Target;
 }
 
 /** What a budget and the compute model settle by themselves. */
@@ -72,21 +66,24 @@ export function createPlanning(options: PlanningOptions): Planning {
   });
 
   const at = computed(() => settings.value.at);
-  const frame = computed((): Frame | null => {
-    const fit = fitting.fit.state.value.value;
+  const fit = computed(() => fitting.fit.state.value.value);
+  const target = computed((): Target | null => {
     const cost = runs.cost.value;
-    if (!fit?.law.has_optimum || !cost || flops.value === null) return null;
-    const further = furtherVariables(fit.law).map((id) => [id, at.value[id] ?? 1]);
-    return { fit, cost, flops: flops.value, at: Object.fromEntries(further) };
+    if (!fit.value || !cost || flops.value === null) return null;
+    const further = furtherVariables(fit.value.law).map((id) => [id, at.value[id] ?? 1]);
+    return { cost_model: cost, flops: [flops.value], at: Object.fromEntries(further) };
   });
+  const frame = computed((): Frame | null =>
+    fit.value?.law.has_optimum && target.value ? { fit: fit.value, target: target.value } : null,
+  );
   const planOf = async (
     numbers: LawWithNumbers,
     preset: Preset | null,
-    { cost, flops, at, fit }: Frame,
+    { fit, target }: Frame,
   ): Promise<Plan> => {
-    const request = { ...numbers, cost_model: cost, flops: [flops], range: fit.range, at };
+    const request = { ...numbers, ...target, range: fit.range };
     const { optima, unavailable } = await engine.optimum(request);
-    return { preset, optimum: optima[0] ?? null, at, unavailable };
+    return { preset, optimum: optima[0] ?? null, at: target.at ?? {}, unavailable };
   };
 
   const plan = settle(
@@ -106,5 +103,5 @@ export function createPlanning(options: PlanningOptions): Planning {
     },
   ).state;
 
-  return { flops, plan, presetPlans, readBudget: read };
+  return { flops, target, plan, presetPlans, readBudget: read };
 }

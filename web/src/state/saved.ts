@@ -35,10 +35,31 @@ export interface Settings {
   cost: CostChoice | null;
   /** Values of the law's further variables at which to plan. */
   at: Record<string, number>;
+  /** How much each run counts; null = by the weight column where there is one, else alike. */
+  weights: Weights | null;
+  /** Lowest and highest value of a coefficient, within the law's own; null = none. */
+  bounds: Record<string, [number | null, number | null]>;
+  /** How much more a run counts that the law lies above; null = as the objective has it. */
+  penalty: number | null;
+  /** Of everything drawn at random. */
+  seed: number;
+  /** Refits of a bootstrap. */
+  draws: number;
+  /** Runs drawn together: name of a column of the table, or id of a quantity; null = each by itself. */
+  cluster: string | null;
+  /** Column of the table that says which group a run belongs to; null = the one that the mapping names. */
+  group: string | null;
+  groups: GroupsMode;
   theme: Theme;
   /** Which text the edits of the user's own runs belong to. */
   textMark: string;
 }
+
+export type Weights = (typeof WEIGHTS)[number];
+export const WEIGHTS = ['equal', 'sqrt_flops', 'column'] as const;
+/** One fit of all runs, exponents shared by groups of runs, or a fit of each group. */
+export type GroupsMode = (typeof GROUPS_MODES)[number];
+export const GROUPS_MODES = ['together', 'shared', 'separate'] as const;
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -55,9 +76,20 @@ export const DEFAULT_SETTINGS: Settings = {
   budget: null,
   cost: null,
   at: {},
+  weights: null,
+  bounds: {},
+  penalty: null,
+  seed: 1,
+  draws: 4000,
+  cluster: null,
+  group: null,
+  groups: 'together',
   theme: 'system',
   textMark: '',
 };
+
+export const MOST_SEED = 2 ** 32 - 1;
+export const MOST_DRAWS = 100_000;
 
 type Json = unknown;
 type Fields = Record<string, Json>;
@@ -72,6 +104,20 @@ function numbers(x: Json): Record<string, number> {
   if (!isObject(x)) return {};
   return Object.fromEntries(
     Object.entries(x).filter((entry): entry is [string, number] => finite(entry[1]) !== null),
+  );
+}
+
+const oneOf = <T>(x: Json, known: readonly T[]): T | null => known.find((one) => one === x) ?? null;
+/** A whole number from `least` to `most`. */
+const whole = (x: Json, least: number, most: number): number | null =>
+  Number.isInteger(x) && (x as number) >= least && (x as number) <= most ? (x as number) : null;
+
+function readBounds(x: Json): Settings['bounds'] {
+  if (!isObject(x)) return {};
+  return Object.fromEntries(
+    Object.entries(x)
+      .filter((entry): entry is [string, Json[]] => Array.isArray(entry[1]))
+      .map(([id, [lower, upper]]) => [id, [finite(lower), finite(upper)]]),
   );
 }
 
@@ -141,6 +187,14 @@ export function readSettings(stored: string | null): Settings {
     budget: text(x.budget),
     cost: cost === null ? null : { id: cost, settings: numbers((x.cost as Fields).settings) },
     at: numbers(x.at),
+    weights: oneOf(x.weights, WEIGHTS),
+    bounds: readBounds(x.bounds),
+    penalty: finite(x.penalty),
+    seed: whole(x.seed, 0, MOST_SEED) ?? DEFAULT_SETTINGS.seed,
+    draws: whole(x.draws, 1, MOST_DRAWS) ?? DEFAULT_SETTINGS.draws,
+    cluster: text(x.cluster),
+    group: text(x.group),
+    groups: oneOf(x.groups, GROUPS_MODES) ?? DEFAULT_SETTINGS.groups,
     theme: x.theme === 'light' || x.theme === 'dark' ? x.theme : 'system',
     textMark: text(x.textMark) ?? '',
   };

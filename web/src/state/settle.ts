@@ -55,8 +55,15 @@ export function settle<I, O, P = never>(
         if (current === mine) progress.value = p;
       }).then(
         (value) => finish({ value, failure: null }),
-        (error: unknown) =>
-          finish({ value: null, failure: error instanceof Error ? error.message : String(error) }),
+        (error: unknown) => {
+          // A run that was cancelled and has nothing to show is no failure.
+          if (mine.signal.aborted) finish({});
+          else
+            finish({
+              value: null,
+              failure: error instanceof Error ? error.message : String(error),
+            });
+        },
       );
     });
   });
