@@ -140,8 +140,13 @@ Json to_json(const Law& law) {
 }
 
 Json to_json(const ObjectiveInfo& objective) {
+  const Objective kind{.kind = objective.kind};
   return Object()("id", objective.id)("name", objective.name)("summary", objective.summary)(
-      "formula", objective.formula)("default_delta", number(objective.default_delta))(
+      "formula", objective.formula)("residual", kind.log_residual() ? "log" : "plain")(
+      "shape", kind.huber() ? "huber"
+               : objective.kind == Objective::Kind::log_absolute
+                   ? "absolute"
+                   : "squares")("default_delta", number(objective.default_delta))(
       "default_penalty", number(objective.default_penalty))("citation",
                                                             to_json(objective.citation));
 }

@@ -104,6 +104,10 @@ export interface Objective {
   summary: string;
   /** Formula in words: "Σ Huber_δ(ln L̂ − ln L)". */
   formula: string;
+  /** Of ln L̂ − ln L or of L̂ − L. */
+  residual: 'log' | 'plain';
+  /** Σ wρ(r): Huber's ρ, |r| or r². */
+  shape: 'huber' | 'absolute' | 'squares';
   default_delta: number | null;
   /** How much more a run counts that the law lies above; null where both sides count alike. */
   default_penalty: number | null;
