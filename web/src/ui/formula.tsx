@@ -1,5 +1,6 @@
 import { Fragment, type VNode } from 'preact';
 import type { Coefficient, FormulaNode, Law, Quantity } from '../core/protocol';
+import { GREEK } from '../format/greek';
 
 export interface FormulaProps {
   law: Law;
@@ -249,28 +250,8 @@ export function symbolNode(symbol: string): VNode {
   );
 }
 
-const GREEK: Record<string, string> = {
-  α: 'alpha',
-  β: 'beta',
-  γ: 'gamma',
-  δ: 'delta',
-  ε: 'epsilon',
-  ζ: 'zeta',
-  η: 'eta',
-  θ: 'theta',
-  κ: 'kappa',
-  λ: 'lambda',
-  μ: 'mu',
-  ν: 'nu',
-  ξ: 'xi',
-  π: 'pi',
-  ρ: 'rho',
-  σ: 'sigma',
-  τ: 'tau',
-  φ: 'phi',
-  χ: 'chi',
-  ψ: 'psi',
-  ω: 'omega',
+const SPOKEN: Record<string, string> = {
+  ...GREEK,
   '\u2212': 'minus ',
   '-': 'minus ',
   '×': ' times ',
@@ -291,6 +272,6 @@ function spoken(text: string): string {
       return ` to the power ${digits}`;
     }),
   ]
-    .map((sign) => GREEK[sign] ?? sign)
+    .map((sign) => SPOKEN[sign] ?? sign)
     .join('');
 }

@@ -90,7 +90,9 @@ const isListOfScalars = (value: Json): value is Json[] =>
 function readValue(value: Json, depth: number): Grid | null {
   if (isArray(value)) return readArray(value);
   if (!isObject(value)) return null;
-  const { log_history: log, columns, data } = value;
+  const { log_history: log, columns, data, schema, runs } = value;
+  // A fit that was saved: its other lists are no runs.
+  if (typeof schema === 'string' && runs && isListOfObjects(runs)) return readArray(runs);
   if (log && isListOfObjects(log)) return readTrainerState(log);
   if (columns && data && isListOfScalars(columns) && isArray(data) && data.every(isArray)) {
     return gridOfCells('json_columns', [columns, ...data], true);
