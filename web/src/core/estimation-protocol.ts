@@ -261,7 +261,8 @@ export interface BiasReport {
 
 /**
  * score: how well a fitted law describes the runs for what it costs. Columns: the fit's and `residual`
- * (ln L̂ − ln L). k counts the noise scale.
+ * (ln L̂ − ln L). k counts the noise scale; `free_coefficients` does not. Both criteria are on the scale of
+ * the loss, so that fits of ln L and of L compare; gaussian and laplace forms do not.
  */
 export interface ScoreReport {
   /** Gaussian form for least squares, Laplace form for absolute and Huber objectives; same rows, same scale. */
@@ -307,6 +308,7 @@ export interface HeldOutReport {
 /**
  * nested_test: draws [from, to) of a wild bootstrap of the difference in the objective between a restricted
  * fit (null hypothesis) and the full one. Columns out: `statistic`. The observed statistic is in the report.
+ * p = (1 + number of draws at least as large) / (1 + number of draws).
  */
 export interface NestedTestRequest extends FittedRequest {
   restriction: { fixed?: Record<string, number>; tied?: [string, string][] };
@@ -319,7 +321,10 @@ export interface NestedTestReport {
   statistic: number | null;
   restricted: Record<string, number>;
 }
-/** nested_tests (no columns): the restrictions that make sense for a law, for menus. */
+/** nested_tests ({ law }, no columns): the restrictions that make sense for a law, for menus. */
+export interface NestedTestsReport {
+  offers: NestedTestOffer[];
+}
 export interface NestedTestOffer {
   id: string;
   name: string;
