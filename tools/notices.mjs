@@ -8,7 +8,6 @@ import { root } from './toolchain.mjs';
 
 /** npm packages that end up in the page; the build stops when another one does. */
 export const bundledPackages = [
-  '@kurkle/color',
   '@preact/signals',
   '@preact/signals-core',
   'chart.js',

@@ -26,6 +26,8 @@ export interface ColourClass {
   shape?: Shape;
   /** Small and pale, to be seen as a cloud. */
   cloud?: boolean;
+  /** Not in the key: labels say it. */
+  silent?: boolean;
 }
 
 const MOST_CATEGORIES = 8;

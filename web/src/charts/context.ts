@@ -2,14 +2,25 @@ import type { Quantity } from '../core/protocol';
 import { NO_CURVES, type CurveSet } from '../model/curves';
 import { linesOfStudy } from '../model/curves-lines';
 import { colourKey, type ColourKey } from './colours';
-import type { AxisView, ChartView, CurveView, PointsView } from './scene';
-import type { ChartInput } from './types';
+import { readingOf, type Reading } from './reading';
+import type { AxisView, ChartView, CurveView, MarkView, PointsView } from './scene';
+import type { ChartInput, ChartRow } from './types';
+
+/** What the points of a chart stand for, and what their colours mean. */
+export interface Subject {
+  /** Points name their row by its place in here; an index of −1 is no row of the table. */
+  rows: ChartRow[];
+  key: ColourKey;
+  /** `at`: place in the rows. */
+  reading: (at: number) => Reading;
+  /** Rows are runs, which the fit uses or leaves out. */
+  runs: boolean;
+}
 
 /** What a view-model is made from: the input, the law's curves, and what colours mean. */
-export interface ChartContext {
+export interface ChartContext extends Subject {
   input: ChartInput;
   curves: CurveSet;
-  key: ColourKey;
 }
 
 /** One chart on offer. `view` is pure, and null where the chart would say nothing. */
@@ -24,7 +35,14 @@ export interface ChartDefinition {
 export function chartContext(input: ChartInput, curves: CurveSet): ChartContext {
   const fitting = input.fit && curves.law === input.law.id ? curves : NO_CURVES;
   const lines = linesOfStudy(input.columns, input.rows);
-  return { input, curves: fitting, key: colourKey(input, lines) };
+  return {
+    input,
+    curves: fitting,
+    key: colourKey(input, lines),
+    rows: input.rows,
+    reading: (at) => readingOf(input, at),
+    runs: true,
+  };
 }
 
 export function varies({ columns, rows }: ChartInput, id: string): boolean {
@@ -89,6 +107,15 @@ export function axis(
   if (lo === hi) [lo, hi] = [lo / 1.5, hi * 1.5];
   const widen = (hi / lo) ** room;
   return { quantity: id, label, scale: 'log', min: lo / widen, max: hi * widen, format: kind };
+}
+
+/** Published models whose numbers lie on both axes. */
+export function knownMarks({ known = [] }: ChartInput, x: AxisView, y: AxisView): MarkView[] {
+  return known.flatMap(({ name, values }): MarkView[] => {
+    const [px, py] = [values[x.quantity] ?? NaN, values[y.quantity] ?? NaN];
+    const seen = px >= x.min && px <= x.max && py >= y.min && py <= y.max;
+    return seen ? [{ x: px, y: py, label: name, labelAt: 'above', shape: 'dot' }] : [];
+  });
 }
 
 export function curve(

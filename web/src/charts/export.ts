@@ -1,8 +1,8 @@
-import { formatPercent, formatQuantity, fullPrecision } from '../format';
+import { fullPrecision } from '../format';
 import { chartText } from '../text/charts';
-import type { AxisView, ChartView } from './scene';
-import type { ChartInput } from './types';
-import { axisLabel, quantityOf } from './words';
+import type { Subject } from './context';
+import type { ChartView } from './scene';
+import { printed } from './words';
 
 /** "isoloss-loss-by-params.csv" */
 export function fileName(view: ChartView, extension: string): string {
@@ -13,41 +13,30 @@ function cell(text: string): string {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+const HEADER = 'x_quantity,y_quantity,series,row,run,group,used,x,y,lower,upper'.split(',');
+
 /**
- * All that a chart shows, in full precision: one line per run and per vertex of a curve. `series` tells
- * them apart, `row` is the run's line in the table (from 1).
+ * All that a chart shows, in full precision: one line per run (or other point) and per vertex of a curve.
+ * `series` tells them apart, `row` is the run's line in the table (from 1), `lower` and `upper` bound y;
+ * where intervals of x are drawn, `x_lower` and `x_upper` bound that.
  */
-export function chartCsv(view: ChartView, input: ChartInput): string {
-  const lines = [
-    [
-      'x_quantity',
-      'y_quantity',
-      'series',
-      'row',
-      'run',
-      'group',
-      'used',
-      'x',
-      'y',
-      'lower',
-      'upper',
-    ],
-  ];
+export function chartCsv(view: ChartView, { rows, key, runs }: Subject): string {
+  const lying = view.panels.some(({ points }) => points.whiskersX);
+  const lines = [[...HEADER, ...(lying ? ['x_lower', 'x_upper'] : [])]];
   for (const { x, y, points, curves } of view.panels) {
     points.row.forEach((at, i) => {
-      const { index, name, group, used } = input.rows[at]!;
-      const numbers = [points.x[i], points.y[i]].map(fullPrecision);
+      const { index, name, group, used } = rows[at]!;
+      const { whiskersX, whiskersY } = points;
       lines.push([
         x.quantity,
         y.quantity,
-        'runs',
-        String(index + 1),
+        runs ? 'runs' : (key.classes[points.colour[i]!]?.label ?? group),
+        index < 0 ? '' : String(index + 1),
         name,
         group,
-        used ? '1' : '0',
-        ...numbers,
-        '',
-        '',
+        runs ? (used ? '1' : '0') : '',
+        ...[points.x[i], points.y[i], whiskersY?.lower[i], whiskersY?.upper[i]].map(fullPrecision),
+        ...(lying ? [whiskersX?.lower[i], whiskersX?.upper[i]].map(fullPrecision) : []),
       ]);
     });
     for (const curve of curves) {
@@ -56,61 +45,59 @@ export function chartCsv(view: ChartView, input: ChartInput): string {
         const numbers = [curve.x[i], curve.y[i], curve.lower?.[i], curve.upper?.[i]].map(
           fullPrecision,
         );
-        lines.push([x.quantity, y.quantity, curve.id, '', '', '', '', ...numbers]);
+        const line = [x.quantity, y.quantity, curve.id, '', '', '', '', ...numbers];
+        lines.push(lying ? [...line, '', ''] : line);
       }
     }
   }
   return lines.map((line) => line.map(cell).join(',')).join('\n') + '\n';
 }
 
-/** The runs of a chart as a table for people. */
+/** The points of a chart as a table for people. */
 export interface TableTwin {
   header: string[];
   rows: string[][];
 }
 
-export function tableTwin(view: ChartView, input: ChartInput): TableTwin {
-  const [first] = view.panels;
-  const axes =
-    view.panels.length === 1 ? [first!.x, first!.y] : [...view.panels.map(({ x }) => x), first!.y];
-  // On a map the loss is told by its contours, which the table does not have.
-  const response = quantityOf(input, input.law.response);
-  const onMap =
-    view.panels.length === 1 &&
-    axes.every(({ quantity }) => input.law.variables.includes(quantity));
-  const header = [
-    chartText.tableRun,
-    ...axes.map(({ label }) => label),
-    ...(onMap ? [axisLabel(response)] : []),
-    chartText.tableState,
-  ];
+export function tableTwin(view: ChartView, { rows, runs }: Subject): TableTwin {
+  const { panels, columns = [] } = view;
+  // Panels that share y are one table; others stand beside each other.
+  const shared = panels.every(({ y }) => y.label === panels[0]!.y.label);
+  const axes = panels.flatMap(({ x, y }, i) => (shared && i < panels.length - 1 ? [x] : [x, y]));
   const cells = new Map<number, string[]>();
-  view.panels.forEach(({ points, x, y }, panel) => {
+  panels.forEach(({ points, x, y }, panel) => {
+    const { whiskersX, whiskersY } = points;
+    const between = (i: number, axis: typeof x, whiskers?: typeof whiskersX) =>
+      whiskers && !Number.isNaN(whiskers.lower[i]!)
+        ? ` (${chartText.interval(printed(axis, whiskers.lower[i]!), printed(axis, whiskers.upper[i]!))})`
+        : '';
     points.row.forEach((at, i) => {
       const row = cells.get(at) ?? axes.map(() => '');
-      row[panel] = printed(input, x, points.x[i]!);
-      row[axes.length - 1] = printed(input, y, points.y[i]!);
+      const first = shared ? panel : 2 * panel;
+      row[first] = printed(x, points.x[i]!) + between(i, x, whiskersX);
+      row[shared ? axes.length - 1 : first + 1] =
+        printed(y, points.y[i]!) + between(i, y, whiskersY);
       cells.set(at, row);
     });
   });
-  const rows = [...cells]
-    .sort(([a], [b]) => a - b)
-    .map(([at, values]) => {
-      const row = input.rows[at]!;
-      return [
-        row.name || chartText.run(row.index),
-        ...values,
-        ...(onMap
-          ? [formatQuantity(response, input.columns[response.id]?.[at], { unit: false })]
-          : []),
-        row.used ? chartText.tableUsed : (row.leftOut ?? ''),
-      ];
-    });
-  return { header, rows };
-}
-
-function printed(input: ChartInput, axis: AxisView, value: number): string {
-  if (axis.format === 'percent') return formatPercent(value, { sign: true });
-  const known = quantityOf(input, axis.quantity);
-  return formatQuantity({ ...known, kind: axis.format }, value, { unit: false });
+  return {
+    header: [
+      runs ? chartText.tableRun : chartText.tablePoint,
+      ...axes.map(({ label }) => label),
+      ...columns.map(({ label }) => label),
+      runs ? chartText.tableState : chartText.tableGroup,
+    ],
+    rows: [...cells]
+      .sort(([a], [b]) => a - b)
+      .map(([at, values]) => {
+        const row = rows[at]!;
+        const state = row.used ? chartText.tableUsed : (row.leftOut ?? '');
+        return [
+          row.name || chartText.run(row.index),
+          ...values,
+          ...columns.map((column) => printed(column, column.values[at] ?? NaN)),
+          runs ? state : row.group,
+        ];
+      }),
+  };
 }

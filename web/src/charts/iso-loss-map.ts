@@ -1,7 +1,7 @@
 import type { Estimate, Optimum } from '../core/protocol';
 import { formatCount, formatNumber, formatQuantity } from '../format';
 import { chartText } from '../text/charts';
-import { axis, curve, points, type ChartDefinition } from './context';
+import { axis, curve, knownMarks, points, type ChartDefinition } from './context';
 import { contour } from './contours';
 import type { CurveView } from './scene';
 import { axisLabel, quantityOf, restingNote } from './words';
@@ -19,6 +19,7 @@ export const isoLossMap: ChartDefinition = {
     const { input, curves } = context;
     const { map, frontier, chosen } = curves;
     const [x, y] = [quantityOf(input, 'params'), quantityOf(input, 'tokens')];
+    const z = quantityOf(input, input.law.response);
     if (!input.law.variables.includes(x.id) || !input.law.variables.includes(y.id)) return null;
     const runs = points(context, input.columns.params!, input.columns.tokens!);
 
@@ -58,9 +59,15 @@ export const isoLossMap: ChartDefinition = {
     return {
       id: this.id,
       title: chartText.map,
-      note: [map ? chartText.mapNote : '', map ? restingNote(input, curves.planned) : '']
+      note: [
+        map ? chartText.mapNote : '',
+        map ? restingNote(input, curves.planned) : '',
+        drawn.some((one) => one.lower) ? chartText.bandNote(curves.intervals) : '',
+      ]
         .filter(Boolean)
         .join(' '),
+      // The table has no contours to tell the loss by.
+      columns: [{ label: axisLabel(z), format: z.kind, values: input.columns[z.id]! }],
       panels: [
         {
           x: along,
@@ -68,16 +75,19 @@ export const isoLossMap: ChartDefinition = {
           points: runs,
           curves: drawn,
           rules: [],
-          marks: plan
-            ? [
-                {
-                  x: plan.params.value!,
-                  y: plan.tokens.value!,
-                  label: `${formatCount(plan.params.value)} × ${formatCount(plan.tokens.value)}`,
-                  labelAt: 'above',
-                },
-              ]
-            : [],
+          marks: [
+            ...knownMarks(input, along, up),
+            ...(plan
+              ? [
+                  {
+                    x: plan.params.value!,
+                    y: plan.tokens.value!,
+                    label: `${formatCount(plan.params.value)} × ${formatCount(plan.tokens.value)}`,
+                    labelAt: 'above' as const,
+                  },
+                ]
+              : []),
+          ],
         },
       ],
     };

@@ -7,6 +7,38 @@ export interface Label {
   colour: string;
   /** Colour of a dot before the text, null for none. */
   dot: string | null;
+  /** One of many that say much the same (levels of a map): gives way to others. */
+  weak?: boolean;
+}
+
+/**
+ * Strong labels move until none covers another (`spread`); weak ones stay where they are, and those that would
+ * cover a strong one or an earlier weak one are left out.
+ */
+export function arrange<T extends Pick<Label, 'left' | 'width' | 'y' | 'weak'>>(
+  wished: T[],
+  height: number,
+  top: number,
+  bottom: number,
+): T[] {
+  const placed = spread(
+    wished.filter(({ weak }) => !weak),
+    height,
+    top,
+    bottom,
+  );
+  const gap = 0.3 * height;
+  for (const label of wished) {
+    if (!label.weak || label.y < top || label.y > bottom) continue;
+    const covered = placed.some(
+      ({ left, width, y }) =>
+        Math.abs(y - label.y) < height &&
+        left < label.left + label.width + gap &&
+        label.left < left + width + gap,
+    );
+    if (!covered) placed.push(label);
+  }
+  return placed;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Optimum } from '../core/protocol';
 import { formatLoss } from '../format';
 import { chartText } from '../text/charts';
-import { axis, curve, points, type ChartDefinition } from './context';
+import { axis, curve, knownMarks, points, type ChartDefinition } from './context';
 import { budgetRules } from './loss-by';
 import type { CurveView } from './scene';
 import { axisLabel, quantityOf, restingNote } from './words';
@@ -21,38 +21,38 @@ export const lossByCompute: ChartDefinition = {
     const runs = points(context, input.columns.flops!, input.columns[y.id]!);
     const drawn = segments(frontier, chosen?.decades_outside.flops ?? 0);
     const rules = budgetRules(input);
+    const reach = [runs.x, rules.map((rule) => rule.value), ...drawn.map((one) => one.x)];
+    const along = axis(x, axisLabel(x), reach, 0.02);
+    const up = axis(y, axisLabel(y), [runs.y, ...drawn.map((one) => one.y)], 0.08);
     return {
       id: this.id,
       title: chartText.lossBy(x),
       note: [
         drawn.length ? restingNote(input, curves.planned) : '',
-        drawn.some((one) => one.lower) ? chartText.bandNote : '',
+        drawn.some((one) => one.lower) ? chartText.bandNote(curves.intervals) : '',
       ]
         .filter(Boolean)
         .join(' '),
       panels: [
         {
-          x: axis(
-            x,
-            axisLabel(x),
-            [runs.x, rules.map((rule) => rule.x), ...drawn.map((one) => one.x)],
-            0.02,
-          ),
-          y: axis(y, axisLabel(y), [runs.y, ...drawn.map((one) => one.y)], 0.08),
+          x: along,
+          y: up,
           points: runs,
           curves: drawn,
           rules,
-          marks:
-            chosen && chosen.loss.value !== null && chosen.flops === input.flops
+          marks: [
+            ...knownMarks(input, along, up),
+            ...(chosen && chosen.loss.value !== null && chosen.flops === input.flops
               ? [
                   {
                     x: chosen.flops,
                     y: chosen.loss.value,
                     label: formatLoss(chosen.loss.value),
-                    labelAt: 'below',
+                    labelAt: 'below' as const,
                   },
                 ]
-              : [],
+              : []),
+          ],
         },
       ],
     };

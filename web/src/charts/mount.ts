@@ -5,6 +5,7 @@
  * nothing else.
  */
 import {
+  BasicPlatform,
   Chart,
   LinearScale,
   LineElement,
@@ -15,7 +16,7 @@ import {
   type Scale,
   type ScaleOptionsByType,
 } from 'chart.js';
-import { indexPoints, nearest, step, type PointIndex } from './nearest';
+import { inBox, indexPoints, nearest, step, type PointIndex } from './nearest';
 import {
   drawBefore,
   drawBehind,
@@ -24,8 +25,8 @@ import {
   type Drawing,
   type Stage,
 } from './ornaments';
-import type { AxisView, CurveView, PanelView } from './scene';
-import { classColour, classShape, faded, type Theme } from './theme';
+import type { AxisView, CurveView } from './scene';
+import { classColour, classShape, faded, roleColour, type Theme } from './theme';
 import { tickLabel } from './ticks';
 
 Chart.register(ScatterController, PointElement, LineElement, LinearScale, LogarithmicScale);
@@ -45,9 +46,23 @@ export interface MountedPanel {
   placeOf: (row: number) => { x: number; y: number } | null;
   /** Whether a movable rule is at this place, and the value along x there. */
   ruleAt: (x: number, reach: number) => boolean;
-  valueAt: (x: number) => number;
+  valueAt: (x: number, on?: 'x' | 'y') => number;
+  /** Places in the panel's points that stand within a box, in pixels. */
+  within: (box: Box) => number[];
+  /** Draws on the overlay, over ring and runs, whenever that is drawn; null for no more. */
+  paint: (over: Overlay | null) => void;
+  /** The overlay again. */
+  repaint: () => void;
   destroy: () => void;
 }
+
+export interface Box {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+export type Overlay = (ctx: CanvasRenderingContext2D, area: Box, theme: Theme) => void;
 
 // A dash without end: of a line with none Chart.js draws vertices of one pixel column as an upright bar.
 const SOLID = [1e6, 0];
@@ -62,6 +77,7 @@ export function mountPanel(host: HTMLElement, first: Drawing): MountedPanel {
   let drawing = first;
   let ringed: number | null = null;
   let index: PointIndex | null = null;
+  let over: Overlay | null = null;
 
   const chart = createChart(
     canvas,
@@ -81,6 +97,14 @@ export function mountPanel(host: HTMLElement, first: Drawing): MountedPanel {
       points.y.map((value) => y.getPixelForValue(value)),
     );
     return index;
+  }
+  /** Without clouds: nobody steps through thousands of draws. */
+  function stops(): PointIndex {
+    const all = pointIndex();
+    const { key, panel } = drawing;
+    if (!key.classes.some(({ cloud }) => cloud)) return all;
+    const order = all.order.filter((at) => !key.classes[panel.points.colour[at]!]?.cloud);
+    return order.length ? { ...all, order } : all;
   }
 
   function placeIn({ scales }: Chart, row: number): { x: number; y: number } | null {
@@ -102,9 +126,16 @@ export function mountPanel(host: HTMLElement, first: Drawing): MountedPanel {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, overlay.width, overlay.height);
     const place = ringed === null ? null : placeIn(chart, ringed);
-    if (!place) return;
-    const { theme, panel } = drawing;
-    const { left, bottom } = chart.chartArea;
+    if (place) drawRing(context, chart.chartArea, place);
+    over?.(context, chart.chartArea, drawing.theme);
+  }
+
+  function drawRing(
+    context: CanvasRenderingContext2D,
+    { left, bottom }: Box,
+    place: { x: number; y: number },
+  ) {
+    const { theme } = drawing;
     context.strokeStyle = faded(theme.text, 0.35);
     context.lineWidth = 1;
     context.beginPath();
@@ -113,7 +144,7 @@ export function mountPanel(host: HTMLElement, first: Drawing): MountedPanel {
     context.moveTo(place.x, place.y);
     context.lineTo(left, place.y);
     context.stroke();
-    const radius = pointRadius(panel, theme) + 0.3 * theme.size;
+    const radius = pointRadius(markers(drawing), theme) + 0.3 * theme.size;
     for (const [colour, width] of [
       [theme.surface, 5],
       [theme.accent, 2.5],
@@ -144,12 +175,18 @@ export function mountPanel(host: HTMLElement, first: Drawing): MountedPanel {
     placeOf: (row) => placeIn(chart, row),
     rowAt: (x, y, reach) => rowOf(nearest(pointIndex(), x, y, reach)),
     rowBeside: (row, by) =>
-      rowOf(step(pointIndex(), row === null ? -1 : drawing.panel.points.row.indexOf(row), by)),
+      rowOf(step(stops(), row === null ? -1 : drawing.panel.points.row.indexOf(row), by)),
     ruleAt: (x, reach) =>
       drawing.panel.rules.some(
-        (rule) => rule.moves && Math.abs(chart.scales.x!.getPixelForValue(rule.x) - x) <= reach,
+        (rule) => rule.moves && Math.abs(chart.scales.x!.getPixelForValue(rule.value) - x) <= reach,
       ),
-    valueAt: (x) => chart.scales.x!.getValueForPixel(x) ?? NaN,
+    valueAt: (at, on = 'x') => chart.scales[on]!.getValueForPixel(at) ?? NaN,
+    within: (box) => inBox(pointIndex(), box),
+    paint(next) {
+      over = next;
+      drawOverlay(chart);
+    },
+    repaint: () => drawOverlay(chart),
     destroy() {
       chart.destroy();
       canvas.remove();
@@ -158,29 +195,25 @@ export function mountPanel(host: HTMLElement, first: Drawing): MountedPanel {
   };
 }
 
-/** The panel on a canvas that is on no page, for pictures. */
+/**
+ * The panel on a canvas that is on no page, for pictures: a real one, or what answers like one (svg.ts).
+ * `take` sees it drawn; afterwards it is wiped.
+ */
 export function drawPanel(
   drawing: Drawing,
-  width: number,
-  height: number,
+  canvas: Pick<HTMLCanvasElement, 'width' | 'height' | 'getContext'>,
   ratio: number,
-): HTMLCanvasElement {
-  const canvas = document.createElement('canvas');
-  canvas.width = width;
-  canvas.height = height;
+  take: () => void,
+): void {
   const chart = createChart(
-    canvas,
+    canvas as HTMLCanvasElement,
     () => drawing,
     false,
     () => {},
     ratio,
   );
-  const picture = document.createElement('canvas');
-  picture.width = canvas.width;
-  picture.height = canvas.height;
-  picture.getContext('2d')?.drawImage(canvas, 0, 0);
+  take();
   chart.destroy();
-  return picture;
 }
 
 const SIZED = { responsive: true, maintainAspectRatio: false } as const;
@@ -201,6 +234,8 @@ function createChart(
       ...(responsive ? SIZED : { responsive: false }),
       ...(ratio ? { devicePixelRatio: ratio } : {}),
     },
+    // Pictures need no page.
+    ...(responsive ? {} : { platform: BasicPlatform }),
     plugins: [
       {
         id: 'ornaments',
@@ -223,17 +258,19 @@ function configuration(drawing: () => Drawing) {
     if (found) found.push(run);
     else byClass.set(colour, [run]);
   });
-  const radius = pointRadius(panel, theme);
-  const dense = points.row.length > 400;
-  const runs = key.classes.map((_, index): Dataset => {
+  const count = markers(drawing());
+  const radius = pointRadius(count, theme);
+  const dense = count > 400;
+  const runs = key.classes.map(({ cloud }, index): Dataset => {
     const colour = classColour(theme, key, index);
-    const shape = classShape(index);
+    const shape = classShape(key, index);
+    const size = cloud ? 0.13 * theme.size : radius;
     return {
       data: byClass.get(index) ?? [],
       pointStyle: shape,
       // Shapes of equal area.
-      pointRadius: shape === 'circle' ? radius : shape === 'rect' ? radius * 1.2 : radius * 1.3,
-      pointBackgroundColor: faded(colour, dense ? 0.7 : 0.85),
+      pointRadius: shape === 'circle' ? size : shape === 'rect' ? size * 1.2 : size * 1.3,
+      pointBackgroundColor: faded(colour, cloud ? 0.3 : dense ? 0.7 : 0.85),
       pointBorderWidth: 0,
     };
   });
@@ -246,6 +283,7 @@ function configuration(drawing: () => Drawing) {
     pointBorderWidth: 1.2,
   };
   const lines = panel.curves.flatMap((one): Dataset[] => {
+    if (one.kind === 'band') return [];
     const line: Dataset = {
       data: Array.from(one.x, (x, i) => ({ x, y: one.y[i]! })),
       showLine: true,
@@ -264,9 +302,23 @@ function configuration(drawing: () => Drawing) {
     return one.kind === 'law' && !one.beyond ? [line, rim] : [line];
   });
   const right = endLabelSpace(drawing());
+  const clouds = key.classes.map(({ cloud }) => !!cloud);
+  const crowded = clouds.includes(true);
   return {
     // Drawn from the last to the first: runs lie on the lines, save where crowds of them would hide a line.
-    data: { datasets: dense ? [...lines, ...runs, leftOut] : [...runs, leftOut, ...lines] },
+    // Clouds lie under what stands out from them.
+    data: {
+      datasets: crowded
+        ? [
+            ...runs.filter((_, i) => !clouds[i]),
+            leftOut,
+            ...lines,
+            ...runs.filter((_, i) => clouds[i]),
+          ]
+        : dense
+          ? [...lines, ...runs, leftOut]
+          : [...runs, leftOut, ...lines],
+    },
     options: {
       animation: false as const,
       parsing: false as const,
@@ -283,6 +335,7 @@ function scaleOptions(axis: AxisView, id: 'x' | 'y', theme: Theme) {
   const font = { family: theme.family, size: theme.size };
   return {
     type: axis.scale === 'log' ? 'logarithmic' : 'linear',
+    reverse: axis.scale === 'category',
     min: axis.min,
     max: axis.max,
     bounds: 'data',
@@ -301,7 +354,10 @@ function scaleOptions(axis: AxisView, id: 'x' | 'y', theme: Theme) {
       font,
       autoSkip: false,
       maxRotation: 0,
-      callback: (value: number | string) => tickLabel(axis, Number(value)),
+      callback: (value: number | string) => {
+        const label = tickLabel(axis, Number(value));
+        return axis.categories ? inTwoLines(label) : label;
+      },
     },
     afterBuildTicks(scale: Scale) {
       scale.ticks = ticksOf(axis, id, scale.chart, theme).major.map((value) => ({ value }));
@@ -309,8 +365,23 @@ function scaleOptions(axis: AxisView, id: 'x' | 'y', theme: Theme) {
   } as unknown as ScaleOptionsByType<'logarithmic'>;
 }
 
-function pointRadius({ points }: PanelView, theme: Theme): number {
-  const count = points.row.length;
+/** Points that are no part of a cloud. */
+function markers({ panel: { points }, key }: Drawing): number {
+  if (!key.classes.some(({ cloud }) => cloud)) return points.row.length;
+  return points.colour.filter((index) => !key.classes[index]?.cloud).length;
+}
+
+/** Names of rows leave the plot its room: a long one breaks at the space nearest to its middle. */
+function inTwoLines(label: string): string | string[] {
+  if (label.length <= 24) return label;
+  const off = (at: number) => Math.abs(at - label.length / 2);
+  const spaces = Array.from(label.matchAll(/ /g), ({ index }) => index);
+  if (spaces.length === 0) return label;
+  const at = spaces.reduce((best, space) => (off(space) < off(best) ? space : best));
+  return [label.slice(0, at), label.slice(at + 1)];
+}
+
+function pointRadius(count: number, theme: Theme): number {
   return (theme.size / 12) * (count <= 120 ? 3.6 : count <= 600 ? 3 : count <= 2000 ? 2.3 : 1.7);
 }
 
@@ -318,7 +389,7 @@ function lineWidth({ kind, beyond }: CurveView, theme: Theme): number {
   return (theme.size / 12) * (kind === 'law' && !beyond ? 1.6 : 1.2);
 }
 
-function lineColour({ kind, beyond }: CurveView, theme: Theme): string {
-  if (kind === 'guide') return theme.muted;
-  return faded(theme.ink, beyond ? 0.55 : kind === 'contour' ? 0.6 : 0.85);
+function lineColour({ kind, beyond, role }: CurveView, theme: Theme): string {
+  if (kind === 'guide') return role ? roleColour(theme, role) : theme.muted;
+  return faded(roleColour(theme, role ?? 'ink'), beyond ? 0.55 : kind === 'contour' ? 0.6 : 0.85);
 }

@@ -40,6 +40,16 @@ export function nearest(
   return best;
 }
 
+/** Positions of the points in the box, edges included, in order of x. */
+export function inBox(
+  { order, x, y }: PointIndex,
+  { left, right, top, bottom }: { left: number; right: number; top: number; bottom: number },
+): number[] {
+  return Array.from(order).filter(
+    (_, i) => x[i]! >= left && x[i]! <= right && y[i]! >= top && y[i]! <= bottom,
+  );
+}
+
 /** The point `by` places after `position` in order of x; from nowhere the first or the last. Stops at the ends. */
 export function step({ order }: PointIndex, position: number, by: number): number {
   if (order.length === 0) return -1;

@@ -1,8 +1,8 @@
 /** What a plot has and Chart.js has no element for: bands, fine ticks, rulers, marks, labels of lines. */
 import type { ColourKey } from './colours';
-import { spread, type Label } from './labels';
-import type { AxisView, CurveView, PanelView } from './scene';
-import { classColour, faded, type Theme } from './theme';
+import { arrange, type Label } from './labels';
+import type { AxisView, CurveView, MarkView, PanelView } from './scene';
+import { classColour, faded, roleColour, type Theme } from './theme';
 import { linearTicks, logTicks, type Ticks } from './ticks';
 
 /** A panel with what it is drawn in. */
@@ -31,7 +31,7 @@ const LINE = 1.15;
 const DOT = 0.85;
 
 /** Room for a tick's label, in ems: along x by what it may hold, along y a line and a half of air. */
-const TICK_ROOM = { compute: 4.6, count: 4.2, percent: 4, loss: 3 };
+const TICK_ROOM = { compute: 4.6, count: 4.2, percent: 4, loss: 3, number: 3.6 };
 
 export function ticksOf(
   axis: AxisView,
@@ -39,6 +39,7 @@ export function ticksOf(
   { width, height }: Pick<Stage, 'width' | 'height'>,
   theme: Theme,
 ): Ticks {
+  if (axis.categories) return { major: [...axis.categories.keys()], minor: [] };
   const length = (id === 'x' ? width : height) - 6 * theme.size;
   const room = (id === 'x' ? TICK_ROOM[axis.format] : 2.4) * theme.size;
   const most = Math.max(2, Math.floor(length / room));
@@ -46,7 +47,7 @@ export function ticksOf(
 }
 
 /** Under runs and lines. */
-export function drawBehind(stage: Stage, { panel, theme }: Drawing): void {
+export function drawBehind(stage: Stage, { panel, key, theme }: Drawing): void {
   const { ctx, chartArea } = stage;
   const { x, y } = stage.scales;
   ctx.save();
@@ -54,10 +55,11 @@ export function drawBehind(stage: Stage, { panel, theme }: Drawing): void {
   const { left, right, top, bottom } = chartArea;
   ctx.rect(left, top, right - left, bottom - top);
   ctx.clip();
-  for (const { lower, upper, lowerX, upperX, x: along, beyond } of panel.curves) {
+  for (const { lower, upper, lowerX, upperX, x: along, beyond, kind, role } of panel.curves) {
     if (!lower || !upper) continue;
+    const pale = !beyond ? 1 : kind === 'band' ? 0.5 : 0.8;
     const [above, below] = [upperX ?? along, lowerX ?? along];
-    ctx.fillStyle = faded(theme.ink, beyond ? 0.8 * BAND_ALPHA : BAND_ALPHA);
+    ctx.fillStyle = faded(roleColour(theme, role ?? 'ink'), pale * BAND_ALPHA);
     ctx.beginPath();
     for (let i = 0; i < upper.length; ++i) {
       ctx.lineTo(x.getPixelForValue(above[i]!), y.getPixelForValue(upper[i]!));
@@ -67,6 +69,8 @@ export function drawBehind(stage: Stage, { panel, theme }: Drawing): void {
     }
     ctx.fill();
   }
+  drawRules(stage, panel, theme);
+  drawWhiskers(stage, panel, key, theme);
   ctx.restore();
   drawFineTicks(stage, panel, theme);
 }
@@ -79,14 +83,14 @@ export function drawBefore(stage: Stage, drawing: Drawing): void {
   ctx.font = font(theme);
   ctx.textBaseline = 'middle';
   ctx.textAlign = 'left';
-  drawRules(stage, panel, theme);
+  drawRuleLabels(stage, panel, theme);
   drawMarks(stage, panel, theme);
   const wished = [
     ...panel.curves.map((one) => lineLabel(stage, drawing, one)),
     ...panel.marks.map((mark) => markLabel(stage, theme, mark)),
   ].filter((label) => label !== null);
   const half = (LINE * theme.size) / 2;
-  for (const label of spread(wished, 2 * half, chartArea.top + half, chartArea.bottom - half)) {
+  for (const label of arrange(wished, 2 * half, chartArea.top + half, chartArea.bottom - half)) {
     drawLabel(ctx, label, theme);
   }
   ctx.fillStyle = theme.text;
@@ -116,7 +120,9 @@ function font(theme: Theme): string {
 }
 
 let ruler: CanvasRenderingContext2D | null = null;
-function textWidth(text: string, theme: Theme): number {
+export function textWidth(text: string, theme: Theme): number {
+  // Outside a page (charts written by a program) the width is guessed.
+  if (typeof document === 'undefined') return 0.56 * theme.size * text.length;
   ruler ??= document.createElement('canvas').getContext('2d');
   if (!ruler) return 0;
   ruler.font = font(theme);
@@ -153,6 +159,7 @@ function lineLabel(stage: Stage, { panel, key, theme }: Drawing, one: CurveView)
     width: labelWidth(one, theme),
     colour: one.kind === 'guide' ? theme.muted : theme.text,
     dot: one.colour === null ? null : classColour(theme, key, one.colour),
+    weak: one.kind === 'contour' || one.kind === 'guide',
   };
   switch (one.labelAt) {
     case 'start':
@@ -172,14 +179,18 @@ function lineLabel(stage: Stage, { panel, key, theme }: Drawing, one: CurveView)
   }
 }
 
-function markLabel(stage: Stage, theme: Theme, mark: PanelView['marks'][number]): Label {
+function markLabel(stage: Stage, theme: Theme, mark: MarkView): Label | null {
   const x = stage.scales.x.getPixelForValue(mark.x);
-  const off = (mark.labelAt === 'above' ? -0.9 : 0.8) * theme.size;
+  const { left: first, right: last } = stage.chartArea;
+  if (x < first || x > last) return null;
+  const dot = mark.shape !== undefined;
+  const off = dot ? 0 : (mark.labelAt === 'above' ? -0.9 : 0.8) * theme.size;
   const y = stage.scales.y.getPixelForValue(mark.y) + off;
   const width = textWidth(mark.label, theme);
-  const before = x - width - 0.8 * theme.size;
-  const left = before > stage.chartArea.left ? before : x + 0.8 * theme.size;
-  return { text: mark.label, width, left, y, colour: theme.accent, dot: null };
+  const gap = (dot ? 0.6 : 0.8) * theme.size;
+  const [before, after] = [x - width - gap, x + gap];
+  const left = (dot ? after + width > last : before > first) ? before : after;
+  return { text: mark.label, width, left, y, colour: dot ? theme.text : theme.accent, dot: null };
 }
 
 function drawLabel(ctx: CanvasRenderingContext2D, label: Label, theme: Theme) {
@@ -234,30 +245,76 @@ function drawFineTicks(stage: Stage, panel: PanelView, theme: Theme) {
 }
 
 function drawRules({ ctx, chartArea, scales }: Stage, panel: PanelView, theme: Theme) {
-  const { top, bottom, right } = chartArea;
-  for (const rule of panel.rules) {
-    const x = scales.x.getPixelForValue(rule.x);
-    ctx.strokeStyle = theme.accent;
-    ctx.lineWidth = theme.size / 8;
+  const { top, bottom, left, right } = chartArea;
+  ctx.lineWidth = theme.size / 8;
+  for (const { on, value, role } of panel.rules) {
+    const at = scales[on].getPixelForValue(value);
+    ctx.strokeStyle = roleColour(theme, role ?? 'accent');
     ctx.beginPath();
-    ctx.moveTo(x, top);
-    ctx.lineTo(x, bottom);
+    ctx.moveTo(on === 'x' ? at : left, on === 'x' ? top : at);
+    ctx.lineTo(on === 'x' ? at : right, on === 'x' ? bottom : at);
     ctx.stroke();
-    const width = textWidth(rule.label, theme);
-    const gap = 0.5 * theme.size;
-    const left = x + gap + width < right ? x + gap : x - gap - width;
-    drawText(ctx, rule.label, left, top + 0.8 * theme.size, theme, theme.accent);
+  }
+}
+
+function drawRuleLabels({ ctx, chartArea, scales }: Stage, panel: PanelView, theme: Theme) {
+  const { top, bottom, left, right } = chartArea;
+  const gap = 0.5 * theme.size;
+  for (const { on, value, label, role } of panel.rules) {
+    const at = scales[on].getPixelForValue(value);
+    if (on === 'x' ? at < left || at > right : at < top || at > bottom) continue;
+    const width = textWidth(label, theme);
+    const beside = at + gap + width < right ? at + gap : at - gap - width;
+    const [x, y] = on === 'x' ? [beside, top] : [right - width - gap, at - 1.6 * theme.size];
+    drawText(ctx, label, x, y + 0.8 * theme.size, theme, roleColour(theme, role ?? 'accent'));
+  }
+}
+
+/** Intervals of points; what has no end is drawn to the edge. */
+function drawWhiskers(
+  { ctx, chartArea, scales }: Stage,
+  panel: PanelView,
+  key: ColourKey,
+  theme: Theme,
+) {
+  const { points } = panel;
+  const { left, right, top, bottom } = chartArea;
+  const within = (value: number, lo: number, hi: number) => Math.min(hi, Math.max(lo, value));
+  ctx.lineWidth = theme.size / 7;
+  for (const id of ['x', 'y'] as const) {
+    const whiskers = id === 'x' ? points.whiskersX : points.whiskersY;
+    for (let i = 0; whiskers && i < points.row.length; ++i) {
+      const ends = [whiskers.lower[i]!, whiskers.upper[i]!];
+      if (ends.some(Number.isNaN)) continue;
+      const [from, to] = ends.map((end) => {
+        const far = end === -Infinity || (end <= 0 && panel[id].scale === 'log');
+        const at = scales[id].getPixelForValue(far ? panel[id].min : Math.min(end, panel[id].max));
+        return id === 'x' ? within(at, left, right) : within(at, top, bottom);
+      }) as [number, number];
+      const [x, y] = [
+        scales.x.getPixelForValue(points.x[i]!),
+        scales.y.getPixelForValue(points.y[i]!),
+      ];
+      ctx.strokeStyle =
+        points.colour[i]! < 0 ? theme.muted : classColour(theme, key, points.colour[i]!);
+      ctx.beginPath();
+      ctx.moveTo(id === 'x' ? from : x, id === 'x' ? y : from);
+      ctx.lineTo(id === 'x' ? to : x, id === 'x' ? y : to);
+      ctx.stroke();
+    }
   }
 }
 
 function drawMarks({ ctx, scales }: Stage, panel: PanelView, theme: Theme) {
-  ctx.fillStyle = theme.surface;
-  ctx.strokeStyle = theme.accent;
   ctx.lineWidth = theme.size / 6;
   for (const mark of panel.marks) {
+    if (mark.shape === 'none') continue;
+    const dot = mark.shape === 'dot';
     const [x, y] = [scales.x.getPixelForValue(mark.x), scales.y.getPixelForValue(mark.y)];
+    ctx.fillStyle = dot ? theme.text : theme.surface;
+    ctx.strokeStyle = dot ? theme.surface : theme.accent;
     ctx.beginPath();
-    ctx.arc(x, y, 0.38 * theme.size, 0, 2 * Math.PI);
+    ctx.arc(x, y, (dot ? 0.3 : 0.38) * theme.size, 0, 2 * Math.PI);
     ctx.fill();
     ctx.stroke();
   }

@@ -1,8 +1,18 @@
 import { chartText } from '../text/charts';
 import type { ColourKey } from './colours';
 import { drawPanel } from './mount';
+import type { Drawing } from './ornaments';
 import type { ChartView } from './scene';
 import { classColour, classShape, SHAPE_OUTLINES, type Theme } from './theme';
+
+/** What a picture is drawn on: pixels here, shapes in svg.ts. */
+export interface Sheet {
+  ctx: CanvasRenderingContext2D;
+  resize: (width: number, height: number) => void;
+  /** An outline of the key around (x, y). */
+  swatch: (outline: string, x: number, y: number, colour: string) => void;
+  panel: (drawing: Drawing, left: number, top: number, width: number, height: number) => void;
+}
 
 // Pixels before `RATIO`.
 const RATIO = 2;
@@ -12,75 +22,120 @@ const ALONE = { width: 880, height: 560 };
 const SMALL = { width: 660, height: 390 };
 const LINE = 22;
 const SIZE = 15;
+const SWATCH = 17;
 
-/**
- * The chart as a picture that stands alone: title, whose runs and which law, key, note, on the ground of
- * the theme, twice as fine.
- */
+/** The chart as pixels, twice as fine. */
 export function chartPicture(
   view: ChartView,
   key: ColourKey,
   theme: Theme,
   caption: string,
 ): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  const ctx = canvas.getContext('2d')!;
+  drawPicture(
+    {
+      ctx,
+      resize(width, height) {
+        canvas.width = width * RATIO;
+        canvas.height = height * RATIO;
+        ctx.scale(RATIO, RATIO);
+      },
+      swatch(outline, x, y, colour) {
+        ctx.save();
+        ctx.translate(x, y);
+        ctx.fillStyle = colour;
+        const path = new Path2D(outline);
+        // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- a canvas is no array
+        ctx.fill(path);
+        ctx.restore();
+      },
+      panel(drawing, left, top, width, height) {
+        const own = document.createElement('canvas');
+        Object.assign(own, { width, height });
+        drawPanel(drawing, own, RATIO, () => ctx.drawImage(own, left, top, width, height));
+      },
+    },
+    view,
+    key,
+    theme,
+    caption,
+  );
+  return canvas;
+}
+
+/**
+ * The chart as a picture that stands alone: title, whose runs and which law, key, panels, note, on the ground
+ * of the theme.
+ */
+export function drawPicture(
+  sheet: Sheet,
+  view: ChartView,
+  key: ColourKey,
+  theme: Theme,
+  caption: string,
+): void {
+  const { ctx } = sheet;
   const columns = Math.min(2, view.panels.length);
   const rows = Math.ceil(view.panels.length / columns);
   const panel = view.panels.length > 1 ? SMALL : ALONE;
   const width = columns * panel.width;
-  const canvas = document.createElement('canvas');
-  const ctx = canvas.getContext('2d');
-  if (!ctx) return canvas;
 
   const font = (weight: number, size: number) => `${weight} ${size}px ${theme.family}`;
+  ctx.font = font(600, SIZE + 7);
+  const title = wrapped(ctx, view.title, width);
   ctx.font = font(400, SIZE - 1);
+  const [said, note] = [wrapped(ctx, caption, width), wrapped(ctx, view.note, width)];
   const entries = keyEntries(ctx, key, width);
-  const head = 2.8 * LINE + ((entries.at(-1)?.line ?? -1) + 1) * LINE + (view.note ? LINE : 0);
-  canvas.width = (width + 2 * MARGIN) * RATIO;
-  canvas.height = (head + rows * panel.height + 2.5 * MARGIN) * RATIO;
-  ctx.scale(RATIO, RATIO);
-  ctx.fillStyle = theme.surface;
-  ctx.fillRect(0, 0, canvas.width, canvas.height);
+  const keyTop = (1.4 * title.length + said.length + 0.3) * LINE;
+  const noteTop = keyTop + ((entries.at(-1)?.line ?? -1) + 1) * LINE;
+  const head = noteTop + (note.length + 0.4) * LINE;
+  const height = head + rows * panel.height;
+  sheet.resize(width + 2 * MARGIN, Math.ceil(height + 2.5 * MARGIN));
 
-  ctx.translate(MARGIN, MARGIN);
+  ctx.fillStyle = theme.surface;
+  ctx.fillRect(0, 0, width + 2 * MARGIN, Math.ceil(height + 2.5 * MARGIN));
   ctx.textBaseline = 'top';
+  const print = (lines: string[], top: number, line: number) =>
+    lines.forEach((text, i) => ctx.fillText(text, MARGIN, MARGIN + top + i * line));
   ctx.fillStyle = theme.text;
-  ctx.font = font(600, 22);
-  ctx.fillText(view.title, 0, 0, width);
+  ctx.font = font(600, SIZE + 7);
+  print(title, 0, 1.4 * LINE);
   ctx.font = font(400, SIZE - 1);
   ctx.fillStyle = theme.muted;
-  ctx.fillText(caption, 0, 1.4 * LINE, width);
+  print(said, 1.4 * title.length * LINE, LINE);
+  print(note, noteTop, LINE);
   for (const { label, index, x, line } of entries) {
-    const top = (2.7 + line) * LINE;
+    const [left, top] = [MARGIN + x, MARGIN + keyTop + line * LINE];
     if (index !== null) {
-      ctx.save();
-      ctx.translate(x + 6, top + 7);
-      ctx.fillStyle = classColour(theme, key, index);
-      const outline = new Path2D(SHAPE_OUTLINES[classShape(index)]);
-      // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- a canvas is no array
-      ctx.fill(outline);
-      ctx.restore();
+      const outline = SHAPE_OUTLINES[classShape(key, index)];
+      sheet.swatch(outline, left + 6, top + 7, classColour(theme, key, index));
     }
     ctx.fillStyle = theme.text;
-    ctx.fillText(label, index === null ? x : x + SWATCH, top);
+    ctx.fillText(label, index === null ? left : left + SWATCH, top);
   }
-  ctx.fillStyle = theme.muted;
-  ctx.fillText(view.note, 0, head - 0.8 * LINE, width);
   view.panels.forEach((one, i) => {
-    const [w, h] = [panel.width - GUTTER, panel.height - GUTTER];
-    const picture = drawPanel({ panel: one, key, theme: { ...theme, size: SIZE } }, w, h, RATIO);
-    const [left, top] = [
-      (i % columns) * panel.width,
-      head + Math.floor(i / columns) * panel.height,
-    ];
-    ctx.drawImage(picture, left, top + GUTTER, w, h);
+    const left = MARGIN + (i % columns) * panel.width;
+    const top = MARGIN + head + Math.floor(i / columns) * panel.height + GUTTER;
+    const drawing = { panel: one, key, theme: { ...theme, size: SIZE } };
+    sheet.panel(drawing, left, top, panel.width - GUTTER, panel.height - GUTTER);
   });
+  ctx.fillStyle = theme.muted;
   ctx.textAlign = 'right';
   ctx.font = font(400, 12);
-  ctx.fillText(chartText.source, width, head + rows * panel.height + 0.8 * MARGIN);
-  return canvas;
+  ctx.fillText(chartText.source, MARGIN + width, MARGIN + height + 0.8 * MARGIN);
 }
 
-const SWATCH = 17;
+/** Lines that fit; a word that does not fit alone stands out. */
+function wrapped(ctx: CanvasRenderingContext2D, text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ').filter(Boolean)) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length && ctx.measureText(longer).width <= width) lines.splice(-1, 1, longer);
+    else lines.push(word);
+  }
+  return lines;
+}
 
 interface KeyEntry {
   label: string;
@@ -92,13 +147,13 @@ interface KeyEntry {
 
 /** The key from left to right, on as many lines as it needs. */
 function keyEntries(ctx: CanvasRenderingContext2D, key: ColourKey, width: number): KeyEntry[] {
-  if (key.classes.length < 2) return [];
-  const labels = [key.title, ...key.classes.map(({ label }) => label)];
+  const shown = key.classes.flatMap(({ silent, label }, index) => (silent ? [] : { label, index }));
+  if (shown.length < 2) return [];
   let [x, line] = [0, 0];
-  return labels.map((label, i) => {
-    const wide = ctx.measureText(label).width + (i > 0 ? SWATCH : 0);
+  return [...(key.title ? [{ label: key.title, index: null }] : []), ...shown].map((one) => {
+    const wide = ctx.measureText(one.label).width + (one.index === null ? 0 : SWATCH);
     if (x + wide > width) [x, line] = [0, line + 1];
-    const entry = { label, index: i > 0 ? i - 1 : null, x, line };
+    const entry = { ...one, x, line };
     x += wide + SWATCH;
     return entry;
   });

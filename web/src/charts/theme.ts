@@ -111,6 +111,6 @@ export const SHAPE_OUTLINES: Record<Shape, string> = {
 const SHAPES = Object.keys(SHAPE_OUTLINES) as Shape[];
 
 /** Shape doubles colour: neighbours differ in both. */
-export function classShape(index: number): Shape {
-  return SHAPES[index % SHAPES.length]!;
+export function classShape(key: ColourKey, index: number): Shape {
+  return key.classes[index]?.shape ?? SHAPES[index % SHAPES.length]!;
 }

@@ -62,7 +62,8 @@ export function linearTicks(min: number, max: number, most: number): Ticks {
 }
 
 /** "10M", "10²⁰", "2×10²⁰", "2.5", "−1 %". */
-export function tickLabel(axis: Pick<AxisView, 'format'>, value: number): string {
+export function tickLabel(axis: Pick<AxisView, 'format' | 'categories'>, value: number): string {
+  if (axis.categories) return axis.categories[value] ?? '';
   switch (axis.format) {
     case 'count':
       return formatCount(value);
@@ -72,6 +73,7 @@ export function tickLabel(axis: Pick<AxisView, 'format'>, value: number): string
       return mantissa === 1 ? powerOfTen(exponent) : `${mantissa}×${powerOfTen(exponent)}`;
     }
     case 'loss':
+    case 'number':
       return formatNumber(value);
     case 'percent':
       return `${formatNumber(value * 100)}\u202f%`;

@@ -37,17 +37,63 @@ export interface ChartInput {
   flops: number | null;
   /** What is planned for, of the law's further variables (exits); 1 where nothing is said, as the engine has it. */
   at?: Record<string, number> | undefined;
+  /** Published models, as small labelled marks wherever their numbers fit the axes. */
+  known?: KnownModel[] | undefined;
 }
 
-export interface ChartHandlers {
-  /** prepare: curves of equal compute need the tokens that a size and a budget leave. */
-  engine: Pick<Engine, 'prepare' | 'predict' | 'optimum'>;
+export interface KnownModel {
+  name: string;
+  /** By quantity, in base units; what is not known is missing. */
+  values: Record<string, number>;
+}
+
+/** What a hand can do in a plot. What has no handler is not offered. Rows are `ChartRow.index`. */
+export interface PlotHandlers {
   /** Row under the pointer or the keyboard, shared by table and charts. */
   highlighted: Signal<number | null>;
   /** Whose runs and which law, for a picture that leaves the page. */
   caption: string;
   /** Click or Enter on a point: switch the run off or on. */
-  onToggle: (rowIndex: number) => void;
+  onToggle?: ((rowIndex: number) => void) | undefined;
   /** The budget line was dragged here; without it the line stands still. */
   onBudget?: ((flops: number) => void) | undefined;
+  /**
+   * "What if this run had this loss": while a point is dragged up and down, once a frame at most. Also with
+   * a point read by keyboard, by Alt+Up and Alt+Down.
+   */
+  onMove?: ((rowIndex: number, move: Move) => void) | undefined;
+  /** The point was let go there; null: Escape took it back, the run is to have its own loss again. */
+  onMoveEnd?: ((rowIndex: number, move: Move | null) => void) | undefined;
+  /** A frame was drawn around these runs (Shift and drag, or the brush button): switch them all off, or on. */
+  onBrush?: ((rowIndices: number[], mode: 'off' | 'on') => void) | undefined;
+  /** Double click beside the runs: take moves and brushes back. */
+  onReset?: (() => void) | undefined;
+}
+
+export interface Move {
+  loss: number;
+}
+
+/** Bounds over the rows of a grid: 95 % of the mean, and of a new run. */
+export interface Bands {
+  lower: Float64Array;
+  upper: Float64Array;
+  new_lower: Float64Array;
+  new_upper: Float64Array;
+}
+
+/** Bounds (95 %) of the compute-optimal answers, one per budget asked; NaN where there is none. */
+export type FrontierBands = Record<'params' | 'tokens' | 'loss', Pick<Bands, 'lower' | 'upper'>>;
+
+export interface ChartHandlers extends PlotHandlers {
+  /** prepare: curves of equal compute need the tokens that a size and a budget leave. */
+  engine: Pick<Engine, 'prepare' | 'predict' | 'optimum'>;
+  /**
+   * Bootstrap intervals over a grid (columns: the law's variables). The charts show the sandwich's until these
+   * come, and again while a new fit has none yet. Give a new function when the draws are new, then the charts
+   * ask again; what rejects is as if it were not there.
+   */
+  bands?: ((columns: Columns) => Promise<Bands>) | undefined;
+  /** The same of the compute-optimal line, at budgets of the charts' choosing. */
+  frontierBands?: ((flops: Float64Array) => Promise<FrontierBands>) | undefined;
 }

@@ -1,6 +1,7 @@
 import type { Quantity } from '../core/protocol';
-import { formatQuantity } from '../format';
+import { formatNumber, formatPercent, formatQuantity } from '../format';
 import { chartText } from '../text/charts';
+import type { AxisView } from './scene';
 import type { ChartInput } from './types';
 
 export function quantityOf({ catalog }: ChartInput, id: string): Quantity {
@@ -36,4 +37,25 @@ export function printHeld(input: ChartInput, id: string, value: number): string 
 export function restingNote(input: ChartInput, held: Record<string, number>): string {
   const said = Object.entries(held).map(([id, value]) => printHeld(input, id, value));
   return said.length ? chartText.restingNote(said.join(', ')) : '';
+}
+
+const BARE = {
+  id: '',
+  symbol: '',
+  name: '',
+  unit: '',
+  meaning: '',
+  zero_is_missing: false,
+  units: [],
+};
+
+/** A value of an axis for people, without its unit. */
+export function printed(
+  { format, categories }: Pick<AxisView, 'format' | 'categories'>,
+  value: number,
+): string {
+  if (categories) return categories[Math.round(value)] ?? '';
+  if (format === 'percent') return formatPercent(value, { sign: true });
+  if (format === 'number') return formatNumber(value);
+  return formatQuantity({ ...BARE, kind: format }, value, { unit: false });
 }

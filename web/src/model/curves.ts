@@ -55,6 +55,9 @@ export interface Curve extends PlannedCurve {
   /** 95 %; null without a covariance. */
   lower: Float64Array | null;
   upper: Float64Array | null;
+  /** 95 % of a new run; only where the bootstrap said so. */
+  newLower?: Float64Array;
+  newUpper?: Float64Array;
 }
 
 /** Sizes × tokens; `loss[i * tokens.length + j]` belongs to params[i], tokens[j]. */
@@ -87,6 +90,8 @@ export interface CurveSet {
   frontier: Optimum[];
   /** At the budget chosen on the page. */
   chosen: Optimum | null;
+  /** Where the intervals are from; the sandwich covariance where nothing is said. */
+  intervals?: 'bootstrap';
 }
 
 export const NO_CURVES: CurveSet = {

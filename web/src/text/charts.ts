@@ -20,7 +20,9 @@ export const chartText = {
 
   heldNote: (symbols: string[]) => `Lines: the law at equal ${symbols.join(', ')}.`,
   restingNote: (held: string) => `Drawn at ${held}.`,
-  bandNote: 'Shaded: 95 %.',
+  bandNote: (from: 'sandwich' | 'bootstrap' = 'sandwich') => `Shaded: 95\u202f% ${from}.`,
+  newRunNote: 'Paler: a new run.',
+  spreadNote: 'Shaded: where 95\u202f% of the runs lie.',
   mapNote: 'Curves: equal loss. Dotted: equal compute. Straight: compute-optimal.',
   residualNote:
     'Above zero the law predicts too much. Equal spread without a trend is what a good fit shows.',
@@ -48,15 +50,31 @@ export const chartText = {
       ? 'the law predicts the same'
       : `the law predicts ${formatPercent(Math.abs(residual))} ${residual > 0 ? 'more' : 'less'}`,
 
-  plotLabel: (title: string, runs: number, x: string, y: string) =>
-    `${title} ${runs} runs, ${y} against ${x}. Arrow keys step through the runs, Enter leaves a run out or takes it back.`,
+  plotLabel: (title: string, count: number, x: string, y: string, runs: boolean) =>
+    `${title} ${count} ${runs ? 'runs' : 'points'}, ${y ? `${y} against ${x}` : x}. Arrow keys step through the ${runs ? 'runs' : 'points'}.`,
+  plotToggle: 'Enter leaves a run out or takes it back.',
+  plotMove: 'Alt with up and down tries another loss, Escape takes that back.',
+  plotBrush: 'Shift with arrows marks several runs for Enter.',
+  moved: (run: string, loss: string) => `${run}: what if its loss were ${loss}.`,
+  movedBack: (run: string) => `${run}: its own loss again.`,
+  marked: (count: number) => `${count} ${count === 1 ? 'run' : 'runs'} marked.`,
+  unmarked: 'No run is marked.',
+  brushed: (count: number, mode: 'off' | 'on') =>
+    `${count} ${count === 1 ? 'run' : 'runs'} ${mode === 'off' ? 'left out' : 'back in the fit'}.`,
+  brush: 'Select runs',
+  brushTip: 'Drag a frame around runs to leave them out or take them back (or Shift and drag)',
   menu: (title: string) => `Save and show: ${title}`,
   menuTable: 'Show as table',
   menuEnlarge: 'Enlarge',
   menuPng: 'Save PNG',
+  menuSvg: 'Save SVG',
+  menuFailed: 'That part of the page could not be fetched. Check the connection and try again.',
   menuCsv: 'Save CSV',
   close: 'Close',
   tableRun: 'Run',
+  tablePoint: 'Point',
+  interval: (lower: string, upper: string) => `${lower} to ${upper}`,
+  band: '95 %',
   tableGroup: 'Group',
   tableState: 'In the fit',
   tableUsed: 'yes',
