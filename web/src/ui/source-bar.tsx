@@ -1,9 +1,34 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { App } from '../state/app';
+import type { OwnRuns } from '../state/saved';
 import { OWN } from '../state/runs';
 import * as t from '../text/page';
 import { Notice, Select, Source } from './bits';
 import { useApp } from './context';
+
+/** A saved fit brings the way it was made along. */
+async function openRuns(app: App, own: OwnRuns): Promise<void> {
+  app.openRuns(own);
+  if (!own.text.includes(FIT_FILE)) return;
+  const { readFitFile } = await import('../report/fit-json');
+  const said = readFitFile(own.text);
+  // Other runs may have been opened meanwhile.
+  if (!said || app.own.value !== own) return;
+  const { law, objective, fixed, tied, bounds, weights } = said.request;
+  app.set({
+    law,
+    objective: objective.id || null,
+    delta: objective.delta ?? null,
+    penalty: objective.penalty ?? null,
+    fixed: fixed ?? {},
+    tied: tied ?? [],
+    bounds: bounds ?? {},
+    weights: weights ?? null,
+    ...(said.flops !== null && { budget: String(said.flops) }),
+  });
+}
+
+const FIT_FILE = '"isoloss.fit/';
 
 /** Opens the file; the answer says why it could not be. */
 async function openFile(app: App, file: File): Promise<string> {
@@ -12,7 +37,7 @@ async function openFile(app: App, file: File): Promise<string> {
   const { decode } = await import('../state/reading');
   const decoded = decode(new Uint8Array(bytes));
   if ('binary' in decoded) return t.source.fileBinary(file.name, decoded.binary);
-  app.openRuns({ text: decoded.text, name: file.name });
+  await openRuns(app, { text: decoded.text, name: file.name });
   return '';
 }
 
@@ -36,7 +61,7 @@ export function SourceBar() {
   };
   const take = (text: string) => {
     setProblem('');
-    if (text.trim() !== '') app.openRuns({ text, name: '' });
+    if (text.trim() !== '') void openRuns(app, { text, name: '' });
   };
 
   useEffect(() => {
