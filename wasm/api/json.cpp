@@ -75,6 +75,13 @@ double Reader::number(const char* key) const {
   return 0;
 }
 
+bool Reader::flag(const char* key) const {
+  const auto it = json_->find(key);
+  if (it != json_->end() && it->is_boolean()) return it->get<bool>();
+  fail(key, "must be true or false.");
+  return false;
+}
+
 const Json& Reader::array(const char* key) const {
   const auto it = json_->find(key);
   if (it != json_->end() && it->is_array()) return *it;

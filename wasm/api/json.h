@@ -65,6 +65,7 @@ class Reader {
 
   std::string text(const char* key) const;
   double number(const char* key) const;
+  bool flag(const char* key) const;
   const Json& array(const char* key) const;
   Reader object(const char* key) const;
   /// An object to go through by name; empty when the field is absent.

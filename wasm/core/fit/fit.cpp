@@ -412,13 +412,13 @@ class Reading {
       down[k] -= h;
       gradient[k] = (law_.params_exponent(up.data()) - law_.params_exponent(down.data())) / (2 * h);
     }
-    result_.implied.push_back({.id = "N_exponent",
-                               .symbol = "a",
-                               .name = "Exponent of C in the optimal model size",
+    result_.implied.push_back({.id = kParamsExponent.id,
+                               .symbol = kParamsExponent.symbol,
+                               .name = kParamsExponent.name,
                                .estimate = estimate_of(value, gradient, false)});
-    result_.implied.push_back({.id = "D_exponent",
-                               .symbol = "b",
-                               .name = "Exponent of C in the optimal training tokens",
+    result_.implied.push_back({.id = kTokensExponent.id,
+                               .symbol = kTokensExponent.symbol,
+                               .name = kTokensExponent.name,
                                .estimate = estimate_of(1 - value, -gradient, false)});
   }
 

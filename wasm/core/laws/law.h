@@ -177,6 +177,17 @@ Formula make_formula() {
   };
 }
 
+/// What the exponents of C in the optimum are called, for display.
+struct ExponentOfCompute {
+  std::string_view id;
+  std::string_view symbol;
+  std::string_view name;
+};
+inline constexpr ExponentOfCompute kParamsExponent{
+    .id = "N_exponent", .symbol = "a", .name = "Exponent of C in the optimal model size"};
+inline constexpr ExponentOfCompute kTokensExponent{
+    .id = "D_exponent", .symbol = "b", .name = "Exponent of C in the optimal training tokens"};
+
 /// Coefficients that many laws share.
 Coefficient floor_coefficient();
 Coefficient exponent_coefficient(std::string_view id, std::string_view symbol,

@@ -50,15 +50,22 @@ export interface BootstrapRequest extends FittedRequest {
  * audit: whether warm refits can be trusted, over ALL draws. Columns: `objective` (warm, by draw),
  * `audited` (thorough, by draw; NaN where not audited), `at_bound`.
  */
+export interface AuditRequest {
+  /** Rows of the fit. */
+  rows: number;
+}
 export interface AuditReport {
   rerun: boolean;
   reason: 'missed_optimum' | 'few_runs' | 'at_bounds' | null;
   audited: number;
-  /** Draws whose thorough objective was lower by more than 1e-6. */
+  /** Draws whose thorough objective was lower by more than 1e-6 of it. */
   missed: number;
 }
 
-/** A number from draws: percentile interval, median and standard deviation; `missing` = share of draws without a value. */
+/**
+ * A number from draws: percentile interval, median and standard deviation (of optima: that of the
+ * logarithm, times the value); `missing` = share of draws without a value.
+ */
 export interface DrawEstimate {
   value: number | null;
   median: number | null;
