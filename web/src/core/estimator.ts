@@ -302,7 +302,7 @@ export function createEstimator(crew: Crew): Estimator {
     return { report: result, columns };
   };
 
-  /** Work in ranges: all are asked for at once, and the first that fails calls off the others. */
+  /** Work in ranges, as many at a time as the crew can do; the first that fails calls off the others. */
   const shared = async <R>(
     operation: string,
     request: object,
@@ -311,26 +311,32 @@ export function createEstimator(crew: Crew): Estimator {
     { signal, priority = BACKGROUND, onProgress }: Asking,
   ): Promise<{ reports: R[]; columns: Columns }> => {
     const mine = new AbortController();
-    const all = signal ? AbortSignal.any([signal, mine.signal]) : mine.signal;
-    let done = 0;
+    const options = {
+      signal: signal ? AbortSignal.any([signal, mine.signal]) : mine.signal,
+      priority,
+    };
+    const answers: { result: R; columns: Columns }[] = [];
+    const total = ranges.at(-1)?.[1] ?? 0;
+    let [begun, done] = [0, 0];
+    const lane = async () => {
+      while (begun < ranges.length) {
+        const i = begun++;
+        const [from, to] = ranges[i]!;
+        answers[i] = await call<R>(operation, { ...request, from, to }, columns, options);
+        done += to - from;
+        onProgress?.(done / total);
+      }
+    };
     try {
-      const answers = await Promise.all(
-        ranges.map(async ([from, to]) => {
-          const asked = { ...request, from, to };
-          const part = await call<R>(operation, asked, columns, { signal: all, priority });
-          done += to - from;
-          onProgress?.(done / ranges.at(-1)![1]);
-          return part;
-        }),
-      );
-      return {
-        reports: answers.map(({ result }) => result),
-        columns: joined(answers.map(({ columns }) => columns)),
-      };
+      await Promise.all(Array.from({ length: crew.size }, lane));
     } catch (error) {
       mine.abort(error);
       throw error;
     }
+    return {
+      reports: answers.map(({ result }) => result),
+      columns: joined(answers.map(({ columns }) => columns)),
+    };
   };
 
   const optimaOf = async (
