@@ -19,6 +19,8 @@ test('the first visit fits the default example and plans at its budget', async (
     objective: { id: 'robust', delta: 0.001 },
     fixed: {},
     tied: [],
+    bounds: {},
+    weights: 'equal',
   });
   expect(app.counts.value.used).toBe(3);
 });
@@ -44,7 +46,7 @@ test('a reload finds runs, rows and settings as they were', async () => {
   const again = open('', stored).app;
   await vi.waitFor(() => expect(again.fit.state.value.value?.positions).toEqual([0, 2, 3]));
   expect(again.law.value?.id).toBe('size');
-  expect(again.objective.value).toEqual({ id: 'squares', delta: null });
+  expect(again.objective.value).toEqual({ id: 'squares', delta: null, penalty: null });
   expect(again.flops.value).toBe(3e23);
   expect(again.own.value?.name).toBe('runs.csv');
 });
@@ -87,4 +89,37 @@ test('a shelf that denies everything changes nothing but what is kept', async ()
   app.openRuns({ text: table, name: '' });
   await vi.waitFor(() => expect(app.counts.value.used).toBe(4));
   expect(app.keeping.value).toBe('denied');
+});
+
+test('what was set of weights, bounds and penalty is what is asked for', async () => {
+  const { app, fits } = open();
+  app.openRuns({
+    text: 'N,D,loss,weight\n1e8,2e9,3.3,1\n2e8,2e9,3.2,2\n4e8,2e9,3.1,4\n',
+    name: '',
+  });
+  await vi.waitFor(() => expect(app.counts.value.used).toBe(3));
+  const asked = async (change: Parameters<typeof app.set>[0]) => {
+    const before = fits.length;
+    app.set(change);
+    await vi.waitFor(() => expect(fits.length).toBeGreaterThan(before));
+    return fits.at(-1)!;
+  };
+  // The table has weights, and nobody said otherwise.
+  await vi.waitFor(() => expect(fits.at(-1)!.request.weights).toBe('column'));
+  expect([...fits.at(-1)!.columns['weight']!]).toEqual([1, 2, 4]);
+  const equal = await asked({ weights: 'equal' });
+  expect(equal.request.weights).toBe('equal');
+  expect(equal.columns).not.toHaveProperty('weight');
+  const bounded = await asked({ bounds: { E: [1, null], none: [0, 1] } });
+  expect(bounded.request.bounds).toEqual({ E: [1, null] });
+  // A coefficient that is held has no room to be bounded in.
+  const held = await asked({ fixed: { E: 1.5 } });
+  expect(held.request).toMatchObject({ fixed: { E: 1.5 }, bounds: {} });
+  expect((await asked({ objective: 'tilted' })).request.objective).toEqual({
+    id: 'tilted',
+    delta: 0.001,
+    penalty: 10,
+  });
+  expect((await asked({ penalty: 4 })).request.objective.penalty).toBe(4);
+  expect((await asked({ objective: 'squares' })).request.objective).toEqual({ id: 'squares' });
 });

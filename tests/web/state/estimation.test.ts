@@ -43,8 +43,9 @@ function answer({ operation, request }: Job) {
     case 'audit':
       return { result: { rerun: false }, columns: {} };
     case 'intervals': {
-      const params = { value: 1e9, interval: [0.8e9, 1.3e9] };
-      const optima = request.flops.map((flops) => ({ flops, params }));
+      const params = { value: 2e9, standard_error: 1e7, interval: [0.8e9, 1.3e9] };
+      const others = { tokens: params, tokens_per_param: params, loss: params };
+      const optima = request.flops.map((flops) => ({ flops, params, ...others }));
       return { result: { optima }, columns: {} };
     }
     case 'optimum':
@@ -227,6 +228,8 @@ test('the sensitivity table takes all objectives, as set where set, and leaves o
     [{ id: 'robust', delta: 0.01 }, 2],
     [{ id: 'squares' }, 3],
     [{ id: 'squares' }, 2],
+    [{ id: 'tilted' }, 3],
+    [{ id: 'tilted' }, 2],
   ]);
   stop();
 });
@@ -251,4 +254,29 @@ test('points of training curves count for the envelope, and say which row they a
   expect([...columns['loss']!]).toEqual([4, 3.5, 3.9, 3.3]);
   expect([...columns['curve']!]).toEqual([0, 0, 1, 1]);
   stop();
+});
+
+test('the plan has the interval of the sandwich until that of the bootstrap is there', async () => {
+  let release = () => {};
+  let gate = new Promise<void>((resolve) => (release = resolve));
+  const { app } = open(async ({ operation }) => {
+    if (operation === 'bootstrap') await gate;
+  });
+  await vi.waitFor(() => expect(app.plan.value.value).not.toBeNull());
+  expect(app.plan.value.value).toMatchObject({
+    intervals: 'sandwich',
+    optimum: { params: { value: 1e9, interval: [0.9e9, 1.1e9] } },
+  });
+  release();
+  await sure(app);
+  // The value stays that of the fit.
+  expect(app.plan.value.value).toMatchObject({
+    intervals: 'bootstrap',
+    optimum: { flops: 1e22, params: { value: 1e9, standard_error: 1e7, interval: [0.8e9, 1.3e9] } },
+  });
+  // Of another fit they would be those of numbers that nobody sees any more.
+  gate = new Promise(() => {});
+  app.toggleRow(0);
+  await vi.waitFor(() => expect(app.plan.value.value?.intervals).toBe('sandwich'));
+  expect(app.fit.state.value.value?.positions).toEqual([1, 2]);
 });

@@ -22,6 +22,14 @@ const settings: Settings = {
   budget: '1e24',
   cost: { id: 'six', settings: { k: 6 } },
   at: { exits: 4 },
+  weights: 'sqrt_flops',
+  bounds: { E: [1, null], A: [null, 500] },
+  penalty: 4,
+  seed: 7,
+  draws: 1000,
+  cluster: 'params',
+  group: 'optimizer',
+  groups: 'shared',
   theme: 'dark',
   textMark: '3.abc',
   edits: {
@@ -71,6 +79,29 @@ describe('settings', () => {
         );
       }),
     );
+  });
+
+  test('those of a time that knew less still open', () => {
+    const { weights, bounds, penalty, seed, draws, cluster, group, groups, ...older } = settings;
+    expect(readSettings(JSON.stringify(older))).toEqual({
+      ...DEFAULT_SETTINGS,
+      ...older,
+    });
+    expect([weights, bounds, penalty, seed, draws, cluster, group, groups]).not.toContain(
+      undefined,
+    );
+  });
+
+  test('numbers that make no sense take their defaults', () => {
+    const read = (change: object) => readSettings(JSON.stringify({ ...settings, ...change }));
+    expect(read({ seed: -1 }).seed).toBe(1);
+    expect(read({ draws: 0.5 }).draws).toBe(4000);
+    expect(read({ draws: 1e9 }).draws).toBe(4000);
+    expect(read({ weights: 'heavy' }).weights).toBeNull();
+    expect(read({ bounds: { E: [1], A: 'x', B: ['a', 2] } }).bounds).toEqual({
+      E: [1, null],
+      B: [null, 2],
+    });
   });
 
   test('one broken entry does not take the others along', () => {

@@ -42,8 +42,9 @@ export const catalog = {
     law('family', ['params', 'exits']),
   ],
   objectives: [
-    { id: 'robust', default_delta: 0.001 },
-    { id: 'squares', default_delta: null },
+    { id: 'robust', default_delta: 0.001, default_penalty: null },
+    { id: 'squares', default_delta: null, default_penalty: null },
+    { id: 'tilted', default_delta: 0.001, default_penalty: 10 },
   ],
   cost_models: [{ id: 'six', settings: [] }],
   examples: [{ id: 'study', name: 'Study', label: 'a study', law: 'two', flops: 1e22 }],
@@ -68,6 +69,9 @@ export const example = {
   ],
 };
 
+const instant = { value: 1e9, standard_error: 1e8, interval: [0.9e9, 1.1e9] };
+const plan = { params: instant, tokens: instant, tokens_per_param: instant, loss: instant };
+
 export function fakeEngine() {
   const fits: { request: FitRequest; columns: Columns }[] = [];
   const engine: Engine = {
@@ -90,7 +94,7 @@ export function fakeEngine() {
       return { report, columns: { predicted: loss!, residual: loss!.map(() => 0) } };
     },
     optimum: async ({ flops }) =>
-      ({ optima: [{ flops: flops[0] }], unavailable: null }) as Awaited<
+      ({ optima: [{ flops: flops[0], ...plan }], unavailable: null }) as Awaited<
         ReturnType<Engine['optimum']>
       >,
   };

@@ -22,8 +22,7 @@ export function fittedRuns(
   context: { known?: Columns; range?: DataRange } = {},
 ): FittedRuns {
   const { report } = answer;
-  const { id, delta, penalty }: FitReport['objective'] & { penalty?: number | null } =
-    report.objective;
+  const { id, delta, penalty } = report.objective;
   return {
     request: {
       ...request,

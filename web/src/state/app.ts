@@ -102,9 +102,10 @@ export function createApp({ engine, shelf, arrival, hireCrew }: AppOptions): App
   const runs = createRuns({ engine, catalog, own, settings, set });
   const onFitted = () => (recovered.value = false);
   const fitting = createFitting({ engine, catalog, settings, runs, onFitted });
-  const planning = createPlanning({ engine, catalog, settings, room, runs, fitting });
-
   const estimation = signal<Estimation | null>(null);
+  const drawn = computed(() => estimation.value?.bootstrap.state.value.value ?? null);
+  const planning = createPlanning({ engine, catalog, settings, room, runs, fitting, drawn });
+
   const start = async (crew: Promise<Crew>) => {
     const { createEstimation, createEstimator } = await import('./estimating');
     const estimator = createEstimator(await crew);

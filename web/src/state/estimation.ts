@@ -456,10 +456,7 @@ function comparable({ prepared, positions }: Fit, laws: Law[]) {
 /** What a fit of another law is sent, with whatever weights the fit had. */
 function columnsFor(law: Law, { request, columns }: FittedRuns, known: Columns, rows: number[]) {
   const { weight } = columns;
-  const needed = [
-    ...neededBy(law),
-    ...((request as { weights?: string }).weights === 'sqrt_flops' ? ['flops'] : []),
-  ];
+  const needed = [...neededBy(law), ...(request.weights === 'sqrt_flops' ? ['flops'] : [])];
   const own = Object.fromEntries(needed.flatMap((id) => (known[id] ? [[id, known[id]]] : [])));
   return weight ? { ...own, ...pick({ weight }, ['weight'], rows) } : own;
 }

@@ -14,7 +14,7 @@ import { neededBy } from '../model/laws';
 import { completeIn, pick, rangeOf, spread, usedPositions, type Prepared } from '../model/rows';
 import { hold } from './hold';
 import type { Runs } from './runs';
-import type { Settings } from './saved';
+import type { Settings, Weights } from './saved';
 import { settle, type Settled } from './settle';
 
 /** A fit with what it was made from; arrays have one entry per row of `prepared`. */
@@ -34,7 +34,9 @@ export interface Fit {
 }
 
 export interface Fitting {
-  objective: ReadonlySignal<{ id: string; delta: number | null } | null>;
+  objective: ReadonlySignal<{ id: string; delta: number | null; penalty: number | null } | null>;
+  /** In force: what was chosen, else the column of weights where the table has one. */
+  weights: ReadonlySignal<Weights>;
   /** Refits by itself whenever anything it depends on changes. */
   fit: Settled<Fit, FitProgress>;
 }
@@ -65,6 +67,7 @@ export function createFitting({
 
   const chosen = setting('objective');
   const chosenDelta = setting('delta');
+  const chosenPenalty = setting('penalty');
   const objective = computed(() => {
     const known = catalog.value?.objectives ?? [];
     const entry =
@@ -72,22 +75,42 @@ export function createFitting({
       known.find(({ id }) => id === catalog.value?.defaults.objective);
     if (!entry) return null;
     const delta = entry.default_delta === null ? null : (chosenDelta.value ?? entry.default_delta);
-    return { id: entry.id, delta };
+    const penalty =
+      entry.default_penalty === null ? null : (chosenPenalty.value ?? entry.default_penalty);
+    return { id: entry.id, delta, penalty };
   });
 
+  const chosenWeights = setting('weights');
+  const weights = computed((): Weights => {
+    const has = runs.dataset.value?.columns['weight'] !== undefined;
+    const chosen = chosenWeights.value ?? 'column';
+    return chosen === 'column' && !has ? 'equal' : chosen;
+  });
   const fixed = setting('fixed');
   const tied = setting('tied');
+  const bounds = setting('bounds');
   const input = computed((): Input | null => {
     const prepared = runs.prepared.value.value;
     const law = runs.law.value;
     if (!prepared || !law || !objective.value || runs.obstacle.value) return null;
     const ids = new Set(law.coefficients.map(({ id }) => id));
-    const { id, delta } = objective.value;
+    const pairs = tied.value.filter((pair) => pair.every((id) => ids.has(id)));
+    // What is held is not bounded as well.
+    const held = new Set([...Object.keys(fixed.value), ...pairs.flat()]);
+    const { id, delta, penalty } = objective.value;
     const request: FitRequest = {
       law: law.id,
-      objective: delta === null ? { id } : { id, delta },
+      objective: {
+        id,
+        ...(delta !== null && { delta }),
+        ...(penalty !== null && { penalty }),
+      },
       fixed: Object.fromEntries(Object.entries(fixed.value).filter(([id]) => ids.has(id))),
-      tied: tied.value.filter((pair) => pair.every((id) => ids.has(id))),
+      tied: pairs,
+      bounds: Object.fromEntries(
+        Object.entries(bounds.value).filter(([id]) => ids.has(id) && !held.has(id)),
+      ),
+      weights: weights.value,
     };
     return { request, prepared, law, positions: usedPositions(runs.rows.value) };
   });
@@ -96,9 +119,10 @@ export function createFitting({
     hold(input, runs.loading),
     async ({ request, prepared, law, positions }, signal, onProgress) => {
       const { weight } = prepared.dataset.columns;
+      const beside = { equal: [], sqrt_flops: ['flops'], column: ['weight'] }[request.weights!];
       const columns = pick(
         { ...prepared.columns, ...(weight && { weight }) },
-        weight ? [...neededBy(law), 'weight'] : neededBy(law),
+        [...new Set([...neededBy(law), ...beside])],
         positions,
       );
       const answer = await engine.fit(request, columns, { signal, onProgress });
@@ -119,5 +143,5 @@ export function createFitting({
       };
     },
   );
-  return { objective, fit };
+  return { objective, weights, fit };
 }

@@ -1,6 +1,6 @@
 import { computed, type ReadonlySignal } from '@preact/signals';
-import type { Target } from '../core/estimation-protocol';
-import type { Catalog, Engine, LawWithNumbers, Optimum, Preset } from '../core/protocol';
+import type { DrawEstimate, IntervalsReport, Target } from '../core/estimation-protocol';
+import type { Catalog, Engine, Estimate, LawWithNumbers, Optimum, Preset } from '../core/protocol';
 import { readBudget } from '../data/read-number';
 import type { Fit, Fitting } from './fitting';
 import type { Runs } from './runs';
@@ -17,6 +17,15 @@ export interface Plan {
   at: Record<string, number>;
   /** Why there is none. */
   unavailable: string | null;
+  /** Where the intervals come from; null: there are none. */
+  intervals: 'bootstrap' | 'sandwich' | null;
+}
+
+/** Intervals from a bootstrap of `fit` at `target`. */
+export interface Drawn {
+  fit: Fit;
+  target: Target;
+  report: IntervalsReport;
 }
 
 export interface Planning {
@@ -36,6 +45,29 @@ interface Frame {
   target: Target;
 }
 
+/** The plan with the intervals of the bootstrap, where that is about the same. */
+function withDrawn(plan: Plan, { fit, target }: Frame, drawn: Drawn | null): Plan {
+  const found = drawn?.fit === fit && drawn.target === target ? drawn.report.optima[0] : null;
+  if (!plan.optimum || !found?.params.interval) return plan;
+  const { params, tokens, tokens_per_param, loss } = found;
+  const quote = (estimate: Estimate, { standard_error, interval }: DrawEstimate): Estimate => ({
+    value: estimate.value,
+    standard_error,
+    interval,
+  });
+  return {
+    ...plan,
+    optimum: {
+      ...plan.optimum,
+      params: quote(plan.optimum.params, params),
+      tokens: quote(plan.optimum.tokens, tokens),
+      tokens_per_param: quote(plan.optimum.tokens_per_param, tokens_per_param),
+      loss: quote(plan.optimum.loss, loss),
+    },
+    intervals: 'bootstrap',
+  };
+}
+
 /** What a budget and the compute model settle by themselves. */
 const SETTLED = new Set(['params', 'tokens', 'flops']);
 
@@ -46,6 +78,8 @@ export interface PlanningOptions {
   room: ReadonlySignal<Room>;
   runs: Runs;
   fitting: Fitting;
+  /** The last bootstrap, which may be of an older fit. */
+  drawn: ReadonlySignal<Drawn | null>;
 }
 
 /** Variables of a law that have to be said beside the budget. */
@@ -54,7 +88,7 @@ export function furtherVariables(law: { variables: string[] }): string[] {
 }
 
 export function createPlanning(options: PlanningOptions): Planning {
-  const { engine, catalog, settings, room, runs, fitting } = options;
+  const { engine, catalog, settings, room, runs, fitting, drawn } = options;
   const read = (text: string) => {
     const quantity = catalog.value?.quantities.find(({ id }) => id === 'flops');
     return readBudget(text, quantity?.units ?? []);
@@ -83,16 +117,22 @@ export function createPlanning(options: PlanningOptions): Planning {
   ): Promise<Plan> => {
     const request = { ...numbers, ...target, range: fit.range };
     const { optima, unavailable } = await engine.optimum(request);
-    return { preset, optimum: optima[0] ?? null, at: target.at ?? {}, unavailable };
+    const optimum = optima[0] ?? null;
+    const intervals = optimum?.params.interval ? 'sandwich' : null;
+    return { preset, optimum, at: target.at ?? {}, unavailable, intervals };
   };
 
-  const plan = settle(
+  const instant = settle(
     computed(() => {
       const usable = frame.value?.fit.report.usable && frame.value.fit.numbers;
       return usable ? frame.value : null;
     }),
-    (frame) => planOf(frame.fit.numbers!, null, frame),
+    async (frame) => ({ frame, plan: await planOf(frame.fit.numbers!, null, frame) }),
   ).state;
+  const plan = computed((): Settling<Plan> => {
+    const { value, ...state } = instant.value;
+    return { ...state, value: value && withDrawn(value.plan, value.frame, drawn.value) };
+  });
   const presetPlans = settle(
     computed(() => (room.value === 'plan' ? frame.value : null)),
     (frame) => {

@@ -290,25 +290,30 @@ export function heldAt(at: Record<string, number>, quantities: Quantity[]): stri
   return Object.entries(at).map(([id, x]) => `${symbol(id)}\u00a0=\u00a0${formatNumber(x)}`);
 }
 
+/** How an interval came about, in a word. */
+export const intervalMethods = { bootstrap: 'bootstrap', sandwich: 'sandwich' };
+
 /** The answer: what the fitted numbers mean at a budget. */
 export function answerSentence(
   optimum: Optimum,
   catalog: Catalog,
   range: DataRange,
   at: Record<string, number>,
+  intervals: keyof typeof intervalMethods | null,
 ): Rich {
   const quantity = (id: string) => catalog.quantities.find((candidate) => candidate.id === id);
   const params = quantity('params');
   const { interval } = optimum.params;
   const error = optimum.loss.interval && (optimum.loss.interval[1] - optimum.loss.interval[0]) / 2;
   const decades = optimum.decades_outside.flops;
+  const method = intervals ? `, ${intervalMethods[intervals]}` : '';
   const sentence: Rich = [
     `${['At ' + formatFlops(optimum.flops) + ' FLOPs', ...heldAt(at, catalog.quantities)].join(', ')}: `,
     strong(times(params, optimum.params.value)),
     ' on ',
     strong(times(quantity('tokens'), optimum.tokens.value)),
     interval && params
-      ? ` (95\u202f%: ${unbroken(formatQuantityInterval(params, interval))}). `
+      ? ` (95\u202f%: ${unbroken(formatQuantityInterval(params, interval))}${method}). `
       : '. ',
     'Expected loss ',
     strong(formatLoss(optimum.loss.value)),

@@ -38,7 +38,15 @@ export function Answer() {
   if (optimum && app.catalog.value) {
     return (
       <p class={`answer ${waiting}`}>
-        <RichText parts={t.answerSentence(optimum, app.catalog.value, fit.range, plan.value!.at)} />
+        <RichText
+          parts={t.answerSentence(
+            optimum,
+            app.catalog.value,
+            fit.range,
+            plan.value!.at,
+            plan.value!.intervals,
+          )}
+        />
       </p>
     );
   }
