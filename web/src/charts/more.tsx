@@ -9,15 +9,15 @@ import type { ChartView } from './scene';
 import { chartSvg } from './svg';
 import type { Theme } from './theme';
 
-export function savePng(view: ChartView, { key }: Subject, theme: Theme, caption: string): void {
-  chartPicture(view, key, theme, caption).toBlob(
+export function savePng(view: ChartView, subject: Subject, theme: Theme, caption: string): void {
+  chartPicture(view, subject, theme, caption).toBlob(
     (blob) => blob && save(blob, fileName(view, 'png')),
   );
 }
 
-export function saveSvg(view: ChartView, { key }: Subject, theme: Theme, caption: string): void {
+export function saveSvg(view: ChartView, subject: Subject, theme: Theme, caption: string): void {
   const type = 'image/svg+xml;charset=utf-8';
-  save(new Blob([chartSvg(view, key, theme, caption)], { type }), fileName(view, 'svg'));
+  save(new Blob([chartSvg(view, subject, theme, caption)], { type }), fileName(view, 'svg'));
 }
 
 export function saveCsv(view: ChartView, subject: Subject): void {

@@ -216,6 +216,8 @@ export function drawPanel(
   chart.destroy();
 }
 
+/** With segments lines are drawn step by step, which can be kept (svg.ts), not as a Path2D, which cannot. */
+const STILL = { responsive: false, datasets: { scatter: { segment: {} } } } as const;
 const SIZED = { responsive: true, maintainAspectRatio: false } as const;
 
 function createChart(
@@ -231,7 +233,7 @@ function createChart(
     data,
     options: {
       ...options,
-      ...(responsive ? SIZED : { responsive: false }),
+      ...(responsive ? SIZED : STILL),
       ...(ratio ? { devicePixelRatio: ratio } : {}),
     },
     // Pictures need no page.

@@ -1,5 +1,5 @@
 import { chartText } from '../text/charts';
-import type { ColourKey } from './colours';
+import type { Subject } from './context';
 import { drawPanel } from './mount';
 import type { Drawing } from './ornaments';
 import type { ChartView } from './scene';
@@ -9,8 +9,8 @@ import { classColour, classShape, SHAPE_OUTLINES, type Theme } from './theme';
 export interface Sheet {
   ctx: CanvasRenderingContext2D;
   resize: (width: number, height: number) => void;
-  /** An outline of the key around (x, y). */
-  swatch: (outline: string, x: number, y: number, colour: string) => void;
+  /** An outline of the key around (x, y), filled or hollow. */
+  swatch: (outline: string, x: number, y: number, colour: string, hollow: boolean) => void;
   panel: (drawing: Drawing, left: number, top: number, width: number, height: number) => void;
 }
 
@@ -27,7 +27,7 @@ const SWATCH = 17;
 /** The chart as pixels, twice as fine. */
 export function chartPicture(
   view: ChartView,
-  key: ColourKey,
+  subject: Subject,
   theme: Theme,
   caption: string,
 ): HTMLCanvasElement {
@@ -41,13 +41,14 @@ export function chartPicture(
         canvas.height = height * RATIO;
         ctx.scale(RATIO, RATIO);
       },
-      swatch(outline, x, y, colour) {
+      swatch(outline, x, y, colour, hollow) {
         ctx.save();
         ctx.translate(x, y);
-        ctx.fillStyle = colour;
+        ctx.fillStyle = ctx.strokeStyle = colour;
         const path = new Path2D(outline);
+        if (hollow) ctx.stroke(path);
         // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- a canvas is no array
-        ctx.fill(path);
+        else ctx.fill(path);
         ctx.restore();
       },
       panel(drawing, left, top, width, height) {
@@ -57,7 +58,7 @@ export function chartPicture(
       },
     },
     view,
-    key,
+    subject,
     theme,
     caption,
   );
@@ -71,11 +72,12 @@ export function chartPicture(
 export function drawPicture(
   sheet: Sheet,
   view: ChartView,
-  key: ColourKey,
+  subject: Subject,
   theme: Theme,
   caption: string,
 ): void {
   const { ctx } = sheet;
+  const { key } = subject;
   const columns = Math.min(2, view.panels.length);
   const rows = Math.ceil(view.panels.length / columns);
   const panel = view.panels.length > 1 ? SMALL : ALONE;
@@ -86,7 +88,7 @@ export function drawPicture(
   const title = wrapped(ctx, view.title, width);
   ctx.font = font(400, SIZE - 1);
   const [said, note] = [wrapped(ctx, caption, width), wrapped(ctx, view.note, width)];
-  const entries = keyEntries(ctx, key, width);
+  const entries = keyEntries(ctx, subject, width);
   const keyTop = (1.4 * title.length + said.length + 0.3) * LINE;
   const noteTop = keyTop + ((entries.at(-1)?.line ?? -1) + 1) * LINE;
   const head = noteTop + (note.length + 0.4) * LINE;
@@ -108,8 +110,10 @@ export function drawPicture(
   for (const { label, index, x, line } of entries) {
     const [left, top] = [MARGIN + x, MARGIN + keyTop + line * LINE];
     if (index !== null) {
-      const outline = SHAPE_OUTLINES[classShape(key, index)];
-      sheet.swatch(outline, left + 6, top + 7, classColour(theme, key, index));
+      const hollow = index === LEFT_OUT;
+      const outline = SHAPE_OUTLINES[hollow ? 'circle' : classShape(key, index)];
+      const colour = hollow ? theme.muted : classColour(theme, key, index);
+      sheet.swatch(outline, left + 6, top + 7, colour, hollow);
     }
     ctx.fillStyle = theme.text;
     ctx.fillText(label, index === null ? left : left + SWATCH, top);
@@ -137,20 +141,35 @@ function wrapped(ctx: CanvasRenderingContext2D, text: string, width: number): st
   return lines;
 }
 
+const LEFT_OUT = -1;
+
 interface KeyEntry {
   label: string;
-  /** Null for the title. */
+  /** Of the class; null for the title. */
   index: number | null;
   x: number;
   line: number;
 }
 
 /** The key from left to right, on as many lines as it needs. */
-function keyEntries(ctx: CanvasRenderingContext2D, key: ColourKey, width: number): KeyEntry[] {
-  const shown = key.classes.flatMap(({ silent, label }, index) => (silent ? [] : { label, index }));
-  if (shown.length < 2) return [];
+function keyEntries(
+  ctx: CanvasRenderingContext2D,
+  { key, rows, runs }: Subject,
+  width: number,
+): KeyEntry[] {
+  const classes = key.classes.flatMap(({ silent, label }, index) =>
+    silent ? [] : { label, index },
+  );
+  const leftOut = runs && rows.some(({ used }) => !used);
+  const shown = [
+    ...(classes.length > 1 ? classes : []),
+    ...(leftOut ? [{ label: chartText.keyLeftOut, index: LEFT_OUT }] : []),
+  ];
   let [x, line] = [0, 0];
-  return [...(key.title ? [{ label: key.title, index: null }] : []), ...shown].map((one) => {
+  return [
+    ...(key.title && classes.length > 1 ? [{ label: key.title, index: null }] : []),
+    ...shown,
+  ].map((one) => {
     const wide = ctx.measureText(one.label).width + (one.index === null ? 0 : SWATCH);
     if (x + wide > width) [x, line] = [0, line + 1];
     const entry = { ...one, x, line };

@@ -317,7 +317,7 @@ export function Plot(props: PlotProps) {
         show(null);
       }}
     >
-      {reading && read && (
+      {reading && read && !still && (
         <div
           class="chart-reading"
           style={{

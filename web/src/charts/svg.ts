@@ -5,22 +5,21 @@
  */
 import type { ChartView } from './scene';
 import { drawPanel } from './mount';
-import type { ColourKey } from './colours';
+import type { Subject } from './context';
 import { drawPicture, type Sheet } from './picture';
 import type { Theme } from './theme';
 
 /** The chart as an SVG document: title, whose runs and which law, key, note and panels. */
-export function chartSvg(view: ChartView, key: ColourKey, theme: Theme, caption: string): string {
+export function chartSvg(view: ChartView, subject: Subject, theme: Theme, caption: string): string {
   const ids = uniqueIds(view.id);
   const ctx = new SvgContext(ids);
   const size = { width: 0, height: 0 };
   const sheet: Sheet = {
     ctx: ctx as unknown as CanvasRenderingContext2D,
     resize: (width, height) => void Object.assign(size, { width, height }),
-    swatch(outline, x, y, colour) {
-      ctx.add(
-        `<path d="${outline}" transform="translate(${short(x)} ${short(y)})"${ink('fill', colour)}/>`,
-      );
+    swatch(outline, x, y, colour, hollow) {
+      const style = hollow ? ` fill="none"${ink('stroke', colour)}` : ink('fill', colour);
+      ctx.add(`<path d="${outline}" transform="translate(${short(x)} ${short(y)})"${style}/>`);
     },
     panel(drawing, left, top, width, height) {
       const own = new SvgContext(ids);
@@ -30,7 +29,7 @@ export function chartSvg(view: ChartView, key: ColourKey, theme: Theme, caption:
       );
     },
   };
-  drawPicture(sheet, view, key, theme, caption);
+  drawPicture(sheet, view, subject, theme, caption);
   const { width, height } = size;
   const heading = escaped(view.title);
   return [
@@ -224,10 +223,12 @@ export class SvgContext {
     this.arcTo(radius, turn > Math.PI, at(to), back);
   }
 
-  fill(): void {
+  fill(path?: unknown): void {
+    if (path) throw new Error('A Path2D cannot be written down');
     this.shape(`${ink('fill', this.fillStyle, this.globalAlpha)}`);
   }
-  stroke(): void {
+  stroke(path?: unknown): void {
+    if (path) throw new Error('A Path2D cannot be written down');
     this.shape(` fill="none"${this.pen()}`);
   }
   clip(): void {
