@@ -89,7 +89,7 @@ TEST(Budgets, ThoseOfTheChinchillaPaperAreRecognised) {
     const auto same = [&](const Budget& b) { return std::abs(b.flops / nominal - 1) < 0.1; };
     EXPECT_EQ(std::ranges::count_if(budgets, same), 1) << nominal;
   }
-  EXPECT_LE(budgets.size(), 11U);
+  EXPECT_EQ(budgets.size(), 9U);
   int named = 0;
   int found = 0;
   std::vector<char> in_one(table->rows(), 0);

@@ -117,6 +117,26 @@ const warnings: Record<string, Sentence> = {
     name: 'The starts disagree.',
     text: `Only ${percent} of the searches ended at this optimum: another one may be nearly as good. Compare with another objective, or fix a coefficient.`,
   }),
+  few_budgets: ({ value }) => ({
+    name: `Only ${value} usable budgets.`,
+    text: 'A power law through their vertices has no or hardly any check. Add budgets, or let runs further apart in compute count as one.',
+  }),
+  exponents_do_not_sum: ({ value }) => ({
+    name: `The exponents of N and D add up to ${value}.`,
+    text: 'With compute proportional to N·D they should add up to 1: the parabolas in ln N and in ln D contradict each other, or compute was counted otherwise.',
+  }),
+  missing_draws: ({ percent }) => ({
+    name: 'Some draws gave no answer.',
+    text: `In ${percent} of them the runs left do not fix the curve any more; the intervals tell of the others only. Add runs.`,
+  }),
+  no_training_curves: () => ({
+    name: 'No training curves.',
+    text: 'Every run is one point, so the envelope is over final points only and a budget between two runs has no best run of its own.',
+  }),
+  few_best_runs: ({ value }) => ({
+    name: `Only ${value} runs are ever the best.`,
+    text: 'A line through so few says little. Add runs of other sizes.',
+  }),
 };
 
 /** Codes that have a sentence of their own; a test holds them against the engine's. */
