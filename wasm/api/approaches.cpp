@@ -250,8 +250,9 @@ Answer outliers_of_fit(const Reader& request, const Columns& columns) {
     runs.log_params = logs(positive_column(columns, "params", rows, failure));
   if (request.has("standard_error")) {
     runs.standard_error = request.number("standard_error");
-    if (!(*runs.standard_error > 0) || !std::isfinite(*runs.standard_error))
-      request.fail("standard_error", "must be a positive number, or null.");
+    if (!(*runs.standard_error >= 0) || !std::isfinite(*runs.standard_error))
+      request.fail("standard_error", "must be 0 or more, or null.");
+    if (*runs.standard_error == 0) runs.standard_error.reset();  // no yardstick
   }
   if (failure) return fail(failure);
 

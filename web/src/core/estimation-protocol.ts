@@ -184,7 +184,10 @@ export interface NextRunReport {
 // ---------------------------------------------------------------------------------------------
 // Three approaches
 
-/** A power law y = exp(log_coefficient)·C^exponent through optima, with intervals by bootstrap of points within budgets. */
+/**
+ * A power law y = exp(log_coefficient)·C^exponent through optima, with 95 % intervals by bootstrap: of runs in
+ * approach 1, of points within budgets in approach 2.
+ */
 export interface PowerLine {
   exponent: number;
   log_coefficient: number;
@@ -202,8 +205,11 @@ export interface ApproachOptimum {
  * where rows are points of one run. Columns out: envelope points `flops`, `params`, `tokens`, `loss`, `row`.
  */
 export interface Approach1Request extends Target {
-  /** Log-spaced budgets; default 1500. */
+  /** Log-spaced budgets over all compute at which two runs can be compared; default 1500, at most 5000. */
   points?: number;
+  /** Bootstrap draws of runs; 0 = no intervals. Default 0. */
+  draws?: number;
+  seed?: number;
 }
 export interface Approach1Report {
   params: PowerLine | null;
@@ -221,7 +227,7 @@ export interface Approach1Report {
 export interface Approach2Request extends Target {
   /** Runs belong to one budget when within this relative distance of it; default 0.1. */
   tolerance?: number;
-  /** Bootstrap draws of points within budgets; 0 = no intervals. */
+  /** Bootstrap draws of points within budgets; 0 = no intervals. Default 0. */
   draws?: number;
   seed?: number;
 }
@@ -232,7 +238,10 @@ export interface Parabola {
   log_opt: number | null;
   loss_opt: number | null;
   curvature: number | null;
-  /** ln x covered by the runs of this budget. */
+  /**
+   * ln x covered by the runs of this budget. A vertex outside is flagged, and not used if it lies further
+   * outside than half the range.
+   */
   range: [number, number];
   flags: ParabolaFlag[];
 }
