@@ -126,7 +126,7 @@ TEST(FitStatus, TokensProportionalToSizeAreAFlatDirection) {
   testing::respond(additive_law(), additive_law().to_theta(kChinchilla), data, 0.003, random);
   const FitResult result = fit(huber(), data);
   EXPECT_EQ(result.status, FitStatus::flat_direction) << *result.condition;
-  EXPECT_TRUE(warns(result, "collinear"));
+  EXPECT_TRUE(warns(result, "ratio_fixed"));
   EXPECT_FALSE(result.usable);
   EXPECT_FALSE(result.covariance);
 }

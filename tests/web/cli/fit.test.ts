@@ -56,7 +56,8 @@ it('names what is not determined', async () => {
   const line = runs.map((run) => ({ ...run, D: 20 * run.N }));
   const report = await fit([], { 'runs.csv': csvOf(line) });
   expect(report).toMatchObject({ status: 'flat_direction', usable: false });
-  expect(report.warnings.find(({ code }) => code === 'collinear')).toMatchObject({
+  expect(report.warnings.find(({ code }) => code === 'ratio_fixed')).toMatchObject({
+    value: expect.closeTo(20, 9),
     quantities: ['params', 'tokens'],
   });
   expect((await fit()).warnings).toEqual([]);

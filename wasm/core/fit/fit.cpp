@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/fit/designs.h"
 #include "core/math/order.h"
 
 namespace isoloss {
@@ -488,6 +489,8 @@ FitResult FitSession::result() const {
                                .coefficients = {},
                                .quantities = {},
                                .value = result.goodness->median_absolute});
+  warn_of_outliers(result);
+  warn_of_trade_offs(law, result);
   if (finished_ && 2 * result.starts_agreeing < result.starts_tried)
     result.warnings.push_back(
         {.code = "starts_disagree",

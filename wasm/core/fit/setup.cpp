@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/fit/designs.h"
 #include "core/math/mean.h"
 #include "core/math/order.h"
 
@@ -19,23 +20,12 @@ double weighted_spread(const std::vector<double>& values, const std::vector<doub
 namespace {
 
 constexpr double kSameValue = 1e-9;
-constexpr double kCollinear = 0.995;
 /// Inputs on one line: their terms cannot be told apart, whatever the curvature suggests.
 constexpr double kSameLine = 0.9999;
 /// Relative weight below which double precision does not see a row.
 constexpr double kNoWeight = 1e-14;
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-double correlation(const std::vector<double>& a, const std::vector<double>& b,
-                   const std::vector<double>& weight) {
-  const double ma = weighted_mean(a, weight);
-  const double mb = weighted_mean(b, weight);
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += weight[i] * (a[i] - ma) * (b[i] - mb);
-  return sum / static_cast<double>(a.size()) /
-         (weighted_spread(a, weight) * weighted_spread(b, weight));
-}
 
 /// Values of ln x that differ by more than rounding.
 int count_distinct(std::vector<double> log_x) {
@@ -138,13 +128,15 @@ void find_single_values(FitSetup& setup) {
     for (std::size_t b = 0; b < a; ++b) {
       if (count_distinct(setup.runs.log_x[a]) < 2 || count_distinct(setup.runs.log_x[b]) < 2)
         continue;
-      const double rho = correlation(setup.runs.log_x[a], setup.runs.log_x[b], setup.runs.weight);
-      setup.inseparable = setup.inseparable || std::abs(rho) > kSameLine;
-      if (std::abs(rho) > kCollinear)
-        setup.warnings.push_back({.code = "collinear",
-                                  .coefficients = {},
-                                  .quantities = {law.variables[b], law.variables[a]},
-                                  .value = rho});
+      const TwoInputs found = judge_inputs(law.variables[b], setup.runs.log_x[b], law.variables[a],
+                                           setup.runs.log_x[a], setup.runs.weight);
+      if (found.code.empty()) continue;
+      setup.inseparable = setup.inseparable || found.code != "collinear" ||
+                          std::abs(found.value.value_or(0)) > kSameLine;
+      setup.warnings.push_back({.code = found.code,
+                                .coefficients = {},
+                                .quantities = {law.variables[b], law.variables[a]},
+                                .value = found.value});
     }
 }
 
@@ -179,12 +171,14 @@ FitSetup set_up(FitSpecification specification, const FitData& data) {
   constrain(setup);
   if (n > 0) find_single_values(setup);
   renumber(setup.constraints);
-  setup.too_few = seen < at(setup.constraints.free_count) + 1;
+  const int copies = count_copies(runs);
+  setup.too_few = seen < at(setup.constraints.free_count + copies) + 1;
   if (setup.too_few)
     setup.warnings.push_back({.code = "too_few_runs",
                               .coefficients = {},
                               .quantities = {},
                               .value = static_cast<double>(setup.constraints.free_count + 1)});
+  warn_of_few_runs(setup, copies);
   return setup;
 }
 

@@ -48,7 +48,7 @@ struct FitSetup {
   /// Per coefficient: dropped, because an input has one value only.
   std::vector<char> undetermined;
   std::vector<FitWarning> warnings;
-  /// Fewer runs than free coefficients + 1.
+  /// Fewer runs than free coefficients + 1, copies of a run not counted.
   bool too_few = false;
   /// Two inputs on one line, or (in a law that has no terms to drop) one that never changes.
   bool inseparable = false;

@@ -80,6 +80,37 @@ const warnings: Record<string, Sentence> = {
     name: `${symbols} move together.`,
     text: `Their logs correlate at ${value}, so the effects of ${quantities} cannot be told apart. Add runs that vary one at a fixed value of the other.`,
   }),
+  one_budget: () => ({
+    name: 'One compute budget only.',
+    text: 'All runs spent about the same compute. They show which size does best at this budget, not how that changes with it: exponents and floor cannot be told apart. Add runs at another budget.',
+  }),
+  ratio_fixed: ({ value, symbols }) => ({
+    name: `All runs have ${value} tokens per parameter.`,
+    text: `${symbols} grow together, so their effects cannot be told apart and the best split is not determined. Add runs of the same size with more and with fewer tokens.`,
+  }),
+  few_runs: ({ value }) => ({
+    name: 'Few runs.',
+    text: `Three for each free coefficient would be ${value}. The numbers hang on single runs and the intervals on little: add runs, or fix or tie coefficients.`,
+  }),
+  duplicate_rows: ({ value }) => ({
+    severity: 'info',
+    name: `Copied rows: ${value}.`,
+    text: 'They repeat another row in every number, so that run counts more than once. Leave the copies out, unless they are runs of their own.',
+  }),
+  outliers: ({ value }) => ({
+    severity: 'info',
+    name: `Runs far off the law: ${value}.`,
+    text: 'Off by more than six times the usual scatter. Look at them: leave out what went wrong, and see what the answer becomes.',
+  }),
+  heavy_tails: ({ percent }) => ({
+    name: `Many runs far off the law: ${percent}.`,
+    text: 'Off by more than six times the usual scatter: rows gone wrong, or runs of another kind. Find out what they share, and rely on a robust objective only.',
+  }),
+  trade_off: ({ coefficients, value }) => ({
+    severity: 'info',
+    name: `${coefficients} go together.`,
+    text: `0.01 more of the second with ${value} times the first fits almost as well. Neither is known alone; predictions near the runs are known better.`,
+  }),
   exponent_at_bound: ({ coefficients }) => ({
     name: `${coefficients} is at its bound.`,
     text: 'These runs do not hold it back. Fix it, or add runs that spread more widely.',
