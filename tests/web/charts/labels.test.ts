@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { spread } from '../../../web/src/charts/labels';
+import { arrange, spread } from '../../../web/src/charts/labels';
 
 const label = (y: number, left = 0) => ({ left, width: 10, y });
 const gaps = (labels: { y: number }[]) => labels.slice(1).map(({ y }, i) => y - labels[i]!.y);
@@ -19,4 +19,16 @@ it('stays inside, also at a crowded edge', () => {
   );
   for (const gap of gaps(labels)) expect(gap).toBeGreaterThan(9);
   expect(labels.at(-1)!.y).toBeLessThanOrEqual(95);
+});
+
+it('leaves weak labels where they are, and out where they would cover others', () => {
+  const weak = (y: number, left = 0) => ({ ...label(y, left), weak: true });
+  const placed = arrange(
+    [weak(50), weak(56), weak(64), label(80), weak(84), weak(84, 30)],
+    10,
+    5,
+    95,
+  );
+  expect(placed).toEqual([label(80), weak(50), weak(64), weak(84, 30)]);
+  expect(arrange([weak(2), weak(99), weak(40)], 10, 5, 95)).toEqual([weak(40)]);
 });

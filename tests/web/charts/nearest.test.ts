@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { indexPoints, nearest, step } from '../../../web/src/charts/nearest';
+import { inBox, indexPoints, nearest, step } from '../../../web/src/charts/nearest';
 
 /** A fixed scatter that no order or symmetry helps. */
 const scattered = (count: number) => ({
@@ -41,4 +41,17 @@ describe('stepping', () => {
     expect(step(index, -1, -1)).toBe(0);
     expect(step(indexPoints([], []), -1, 1)).toBe(-1);
   });
+});
+
+it('a box holds what looking at all would find in it', () => {
+  const { x, y } = scattered(1500);
+  const index = indexPoints(x, y);
+  for (let at = 0; at < 50; ++at) {
+    const [left, top] = [(at * 37) % 900, (at * 53) % 500];
+    const box = { left, right: left + 3 * at, top, bottom: top + 2 * at };
+    const inside = [...x.keys()].filter(
+      (i) => x[i]! >= left && x[i]! <= box.right && y[i]! >= top && y[i]! <= box.bottom,
+    );
+    expect(inBox(index, box).toSorted((a, b) => a - b)).toEqual(inside);
+  }
 });

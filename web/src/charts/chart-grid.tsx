@@ -38,20 +38,18 @@ export function ChartGrid({ input, handlers }: { input: ChartInput; handlers: Ch
 /** The curves, with the bootstrap's intervals once those are there. */
 function useBands(curves: CurveSet, handlers: ChartHandlers): CurveSet {
   const { bands, frontierBands } = handlers;
-  const [refined, setRefined] = useState<{ of: CurveSet; by: unknown; curves: CurveSet } | null>(
-    null,
-  );
+  const [refined, setRefined] = useState<{ of: CurveSet; curves: CurveSet } | null>(null);
   useEffect(() => {
     if (!curves.law || !(bands || frontierBands)) return;
     let wanted = true;
     import('./bands')
       .then(({ refine }) => refine(curves, { bands, frontierBands }))
-      .then((better) => wanted && setRefined({ of: curves, by: bands, curves: better }))
+      .then((better) => wanted && setRefined({ of: curves, curves: better }))
       .catch(() => {}); // the sandwich's stay
     return () => {
       wanted = false;
     };
   }, [curves, bands, frontierBands]);
   // New draws of the same fit: the old band stays until they are here.
-  return refined?.of === curves && bands ? refined.curves : curves;
+  return refined?.of === curves && (bands || frontierBands) ? refined.curves : curves;
 }

@@ -61,29 +61,34 @@ export interface TableTwin {
 
 export function tableTwin(view: ChartView, { rows, runs }: Subject): TableTwin {
   const { panels, columns = [] } = view;
-  // Panels that share y are one table; others stand beside each other.
+  // Panels that share y are one table; others stand beside each other. Rows without a heading of their own
+  // are what the points are called.
   const shared = panels.every(({ y }) => y.label === panels[0]!.y.label);
-  const axes = panels.flatMap(({ x, y }, i) => (shared && i < panels.length - 1 ? [x] : [x, y]));
+  const axes: { panel: number; id: 'x' | 'y' }[] = panels.flatMap(({ y }, panel) => {
+    const told = shared && panel < panels.length - 1;
+    const named = y.categories && !y.label;
+    return [{ panel, id: 'x' as const }, ...(told || named ? [] : [{ panel, id: 'y' as const }])];
+  });
   const cells = new Map<number, string[]>();
-  panels.forEach(({ points, x, y }, panel) => {
-    const { whiskersX, whiskersY } = points;
-    const between = (i: number, axis: typeof x, whiskers?: typeof whiskersX) =>
-      whiskers && !Number.isNaN(whiskers.lower[i]!)
-        ? ` (${chartText.interval(printed(axis, whiskers.lower[i]!), printed(axis, whiskers.upper[i]!))})`
-        : '';
-    points.row.forEach((at, i) => {
-      const row = cells.get(at) ?? axes.map(() => '');
-      const first = shared ? panel : 2 * panel;
-      row[first] = printed(x, points.x[i]!) + between(i, x, whiskersX);
-      row[shared ? axes.length - 1 : first + 1] =
-        printed(y, points.y[i]!) + between(i, y, whiskersY);
-      cells.set(at, row);
-    });
+  axes.forEach(({ panel, id }, column) => {
+    for (const one of id === 'y' && shared ? panels : [panels[panel]!]) {
+      const { points } = one;
+      const whiskers = id === 'x' ? points.whiskersX : points.whiskersY;
+      points.row.forEach((at, i) => {
+        const row = cells.get(at) ?? axes.map(() => '');
+        const ends = [whiskers?.lower[i] ?? NaN, whiskers?.upper[i] ?? NaN] as const;
+        const said = ends.some(Number.isNaN)
+          ? ''
+          : ` (${chartText.interval(printed(one[id], ends[0]), printed(one[id], ends[1]))})`;
+        row[column] = printed(one[id], points[id][i]!) + said;
+        cells.set(at, row);
+      });
+    }
   });
   return {
     header: [
       runs ? chartText.tableRun : chartText.tablePoint,
-      ...axes.map(({ label }) => label),
+      ...axes.map(({ panel, id }) => panels[panel]![id].label),
       ...columns.map(({ label }) => label),
       runs ? chartText.tableState : chartText.tableGroup,
     ],

@@ -89,9 +89,10 @@ export interface ChartHandlers extends PlotHandlers {
   /** prepare: curves of equal compute need the tokens that a size and a budget leave. */
   engine: Pick<Engine, 'prepare' | 'predict' | 'optimum'>;
   /**
-   * Bootstrap intervals over a grid (columns: the law's variables). The charts show the sandwich's until these
-   * come, and again while a new fit has none yet. Give a new function when the draws are new, then the charts
-   * ask again; what rejects is as if it were not there.
+   * Bootstrap intervals of this very fit over a grid (columns: the law's variables and what else is held along
+   * the curves). The charts show the sandwich's until these come. Give none while the draws are those of an
+   * older fit, and a new function (else the same one) when they are new: then the charts ask again. What
+   * rejects is as if it were not there.
    */
   bands?: ((columns: Columns) => Promise<Bands>) | undefined;
   /** The same of the compute-optimal line, at budgets of the charts' choosing. */
