@@ -236,10 +236,12 @@ Answer outliers_of_fit(const Reader& request, const Columns& columns) {
   Failure& failure = request.failure();
   read_specification(request);
   const std::size_t rows = column(columns, "residual", failure).size();
-  const auto finite = [](double x) { return std::isfinite(x); };
+  // e^700 is the largest ratio of losses that a double holds.
+  const auto residual = [](double x) { return std::abs(x) <= 700; };
   const auto known_or_not = [](double x) { return !std::isinf(x); };
   FittedRuns runs{
-      .residual = optional_column(columns, "residual", rows, "must be a number.", finite, failure),
+      .residual = optional_column(columns, "residual", rows,
+                                  "must be a number between −700 and 700.", residual, failure),
       .log_params = {},
       .flops = optional_column(columns, "flops", rows, "must be a number, or missing.",
                                known_or_not, failure),

@@ -7,7 +7,6 @@
 
 #include "core/data/budgets.h"
 #include "core/math/order.h"
-#include "core/math/small.h"
 
 namespace isoloss {
 namespace {
@@ -26,6 +25,49 @@ double robust_scale(const std::vector<double>& values) {
   return kNormal * median_of_sorted(sorted_sizes(values));
 }
 
+/// Weighted least squares of a quadratic: the Cholesky factor of its normal equations.
+class Quadratic {
+ public:
+  using Row = std::array<double, 3>;
+
+  void add(const Row& row, double y, double weight) {
+    for (std::size_t j = 0; j < 3; ++j) {
+      b_[j] += weight * row[j] * y;
+      for (std::size_t k = 0; k <= j; ++k) A_[j][k] += weight * row[j] * row[k];
+    }
+  }
+  /// false: the points do not determine it.
+  bool factorise() {
+    for (std::size_t j = 0; j < 3; ++j) {
+      const double diagonal = A_[j][j];
+      for (std::size_t k = 0; k < j; ++k) A_[j][j] -= A_[j][k] * A_[j][k];
+      if (!(A_[j][j] > 1e-12 * diagonal)) return false;
+      A_[j][j] = std::sqrt(A_[j][j]);
+      for (std::size_t i = j + 1; i < 3; ++i) {
+        for (std::size_t k = 0; k < j; ++k) A_[i][j] -= A_[i][k] * A_[j][k];
+        A_[i][j] /= A_[j][j];
+      }
+    }
+    return true;
+  }
+  Row solve() const { return solve(b_); }
+  Row solve(Row b) const {
+    for (std::size_t i = 0; i < 3; ++i) {
+      for (std::size_t k = 0; k < i; ++k) b[i] -= A_[i][k] * b[k];
+      b[i] /= A_[i][i];
+    }
+    for (std::size_t i = 3; i-- > 0;) {
+      for (std::size_t k = i + 1; k < 3; ++k) b[i] -= A_[k][i] * b[k];
+      b[i] /= A_[i][i];
+    }
+    return b;
+  }
+
+ private:
+  std::array<Row, 3> A_{};
+  Row b_{};
+};
+
 /// Value at 0 of a quadratic through (x, y) by least absolute deviations, and the square of its
 /// standard error in units of the noise by least squares.
 struct Prediction {
@@ -33,70 +75,63 @@ struct Prediction {
   double variance;
 };
 
-std::optional<Prediction> predict(const std::vector<double>& x, const std::vector<double>& y) {
+/// The others nearest to a run: ln N from its own, and residual.
+struct Neighbours {
+  std::array<double, kNeighbours> x{};
+  std::array<double, kNeighbours> y{};
+  std::size_t size = 0;
+};
+
+std::optional<Prediction> predict(const Neighbours& others) {
   double scale = 0;
-  for (const double xi : x) scale = std::max(scale, std::abs(xi));
+  for (std::size_t i = 0; i < others.size; ++i) scale = std::max(scale, std::abs(others.x[i]));
   if (!(scale > 0)) return std::nullopt;
-  const auto solve_with = [&](const std::vector<double>& weight, Vector& c, Matrix* inverse) {
-    Matrix A = Matrix::Zero(3, 3);
-    Vector b = Vector::Zero(3);
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      const double z = x[i] / scale;
-      const std::array<double, 3> row{1, z, z * z};
-      for (int j = 0; j < 3; ++j) {
-        const double wj = weight[i] * row[static_cast<std::size_t>(j)];
-        b[j] += wj * y[i];
-        for (int k = 0; k < 3; ++k) A(j, k) += wj * row[static_cast<std::size_t>(k)];
-      }
-    }
-    Matrix inverted;
-    if (!invert_symmetric(A, inverted)) return false;
-    c = Vector::Zero(3);
-    for (int j = 0; j < 3; ++j)
-      for (int k = 0; k < 3; ++k) c[j] += inverted(j, k) * b[k];
-    if (inverse != nullptr) *inverse = inverted;
-    return true;
-  };
-  std::vector<double> weight(x.size(), 1);
-  Vector c;
-  Matrix inverse;
-  if (!solve_with(weight, c, &inverse)) return std::nullopt;
+  std::array<Quadratic::Row, kNeighbours> row{};
+  std::array<double, kNeighbours> weight{};
+  for (std::size_t i = 0; i < others.size; ++i) {
+    const double z = others.x[i] / scale;
+    row[i] = {1, z, z * z};
+    weight[i] = 1;
+  }
+  std::optional<Prediction> result;
   // Reweighted least squares, 1/|r|; residuals far below the others count as those.
   constexpr int kRounds = 12;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round <= kRounds; ++round) {
+    Quadratic fit;
+    for (std::size_t i = 0; i < others.size; ++i) fit.add(row[i], others.y[i], weight[i]);
+    if (!fit.factorise()) break;
+    const Quadratic::Row c = fit.solve();
+    if (!result) result = Prediction{.value = c[0], .variance = fit.solve({1, 0, 0})[0]};
+    result->value = c[0];
     double sum = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      const double z = x[i] / scale;
-      weight[i] = std::abs(y[i] - c[0] - z * (c[1] + z * c[2]));
+    for (std::size_t i = 0; i < others.size; ++i) {
+      weight[i] = std::abs(others.y[i] - c[0] - row[i][1] * c[1] - row[i][2] * c[2]);
       sum += weight[i];
     }
-    const double least = 1e-3 * sum / static_cast<double>(x.size());
+    const double least = 1e-3 * sum / static_cast<double>(others.size);
     if (!(least > 0)) break;
-    for (double& w : weight) w = least / std::max(w, least);
-    Vector next;
-    if (!solve_with(weight, next, nullptr)) break;
-    c = next;
+    for (std::size_t i = 0; i < others.size; ++i) weight[i] = least / std::max(weight[i], least);
   }
-  return Prediction{.value = c[0], .variance = inverse(0, 0)};
+  return result;
 }
 
-/// The runs of one budget in order of ln N, those set aside left out.
+/// The runs of one budget in order of ln N.
 class Valley {
  public:
   Valley(const FittedRuns& runs, const std::vector<int>& rows) {
     std::vector<double> keys;
     for (const int row : rows) keys.push_back(runs.log_params[static_cast<std::size_t>(row)]);
+    const std::size_t n = rows.size();
     for (const std::size_t k : ascending(keys)) {
+      const std::size_t i = row_.size();
       row_.push_back(rows[k]);
       x_.push_back(keys[k]);
       y_.push_back(runs.residual[static_cast<std::size_t>(rows[k])]);
-    }
-    const std::size_t n = x_.size();
-    for (std::size_t i = 0; i < n; ++i) {
       before_.push_back(i == 0 ? kEnd : i - 1);
       after_.push_back(i + 1 == n ? kEnd : i + 1);
-      miss_.push_back(miss(i));
     }
+    kept_.assign(n, 1);
+    for (std::size_t i = 0; i < n; ++i) miss_.push_back(miss(i));
   }
 
   /// How far each run lies from its prediction, in units of the prediction's noise.
@@ -104,7 +139,7 @@ class Valley {
 
   /// (row, z) of the runs that stand out from the others.
   std::vector<std::pair<int, double>> stand_out(double scale) {
-    std::vector<std::pair<int, double>> found;
+    std::vector<std::size_t> aside;
     std::priority_queue<std::pair<double, std::size_t>> worst;
     for (std::size_t i = 0; i < x_.size(); ++i) worst.emplace(std::abs(miss_[i]), i);
     std::size_t left = x_.size();
@@ -112,9 +147,9 @@ class Valley {
       const auto [size, i] = worst.top();
       worst.pop();
       if (size <= kThreshold * scale) break;
-      if (size != std::abs(miss_[i])) continue;  // judged again since
-      found.emplace_back(row_[i], size / scale);
-      miss_[i] = 0;
+      if (kept_[i] == 0 || size != std::abs(miss_[i])) continue;  // judged again since
+      aside.push_back(i);
+      kept_[i] = 0;
       --left;
       if (before_[i] != kEnd) after_[before_[i]] = after_[i];
       if (after_[i] != kEnd) before_[after_[i]] = before_[i];
@@ -128,6 +163,11 @@ class Valley {
       again(before_);
       again(after_);
     }
+    // Who was accused on the word of another that was set aside later is heard again.
+    std::vector<std::pair<int, double>> found;
+    for (const std::size_t i : aside)
+      if (const double size = std::abs(miss(i)); size > kThreshold * scale)
+        found.emplace_back(row_[i], size / scale);
     return found;
   }
 
@@ -135,34 +175,32 @@ class Valley {
   static constexpr std::size_t kEnd = static_cast<std::size_t>(-1);
 
   double miss(std::size_t i) const {
-    std::vector<double> x;
-    std::vector<double> y;
-    std::size_t below = before_at(i);
-    std::size_t above = after_at(i);
-    while (x.size() < kNeighbours && (below != kEnd || above != kEnd)) {
+    Neighbours others;
+    std::size_t below = kept(before_, i);
+    std::size_t above = kept(after_, i);
+    while (others.size < kNeighbours && (below != kEnd || above != kEnd)) {
       const bool down = above == kEnd || (below != kEnd && x_[i] - x_[below] <= x_[above] - x_[i]);
       std::size_t& k = down ? below : above;
-      x.push_back(x_[k] - x_[i]);
-      y.push_back(y_[k]);
-      k = down ? before_at(k) : after_at(k);
+      others.x[others.size] = x_[k] - x_[i];
+      others.y[others.size] = y_[k];
+      ++others.size;
+      k = kept(down ? before_ : after_, k);
     }
-    if (x.size() + 1 < kLeastRuns) return 0;
-    const auto predicted = predict(x, y);
+    if (others.size + 1 < kLeastRuns) return 0;
+    const auto predicted = predict(others);
     return predicted ? (y_[i] - predicted->value) / std::sqrt(1 + predicted->variance) : 0;
   }
-  // While the lists are being built, neighbours are the next in order.
-  std::size_t before_at(std::size_t i) const {
-    if (i < before_.size()) return before_[i];
-    return i == 0 ? kEnd : i - 1;
-  }
-  std::size_t after_at(std::size_t i) const {
-    if (i < after_.size()) return after_[i];
-    return i + 1 == x_.size() ? kEnd : i + 1;
+  /// The next run that is not set aside.
+  std::size_t kept(const std::vector<std::size_t>& next, std::size_t i) const {
+    std::size_t k = next[i];
+    while (k != kEnd && kept_[k] == 0) k = next[k];
+    return k;
   }
 
   std::vector<int> row_;
   std::vector<double> x_;
   std::vector<double> y_;
+  std::vector<char> kept_;
   std::vector<std::size_t> before_;
   std::vector<std::size_t> after_;
   std::vector<double> miss_;

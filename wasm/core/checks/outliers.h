@@ -39,7 +39,8 @@ struct Outliers {
 /// a group of at least 6 runs every run is predicted by a quadratic in ln N through the 8 nearest
 /// others, fitted by least absolute deviations so that one bad run does not spoil its neighbours'
 /// predictions, to the residuals, in which what the law knows of budget and valley is gone already.
-/// The worst is set aside and its neighbours are judged again without it, until none stands out.
+/// The worst is set aside and its neighbours are judged again without it, until none stands out; in
+/// the end those set aside are judged once more, by the runs that were not.
 Outliers find_outliers(const FittedRuns& runs);
 
 }  // namespace isoloss
