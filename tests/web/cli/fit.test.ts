@@ -30,10 +30,11 @@ it('finds the coefficients that made the runs', async () => {
 it('says the best model for a budget, in any form of number', async () => {
   const { optimum } = await fit(['--flops', '1e22']);
   expect(optimum!.flops).toBe(1e22);
-  expect(6 * optimum!.params * optimum!.tokens).toBeCloseTo(1e22, -13);
+  const [N, D] = [optimum!.params.value, optimum!.tokens.value];
+  expect(6 * N * D).toBeCloseTo(1e22, -13);
+  expect(D / N).toBeCloseTo(optimum!.tokens_per_param.value, 8);
   const { E, A, B, alpha, beta } = truth;
-  const loss = E + A / optimum!.params ** alpha + B / optimum!.tokens ** beta;
-  expect(optimum!.loss).toBeCloseTo(loss, 6);
+  expect(optimum!.loss.value).toBeCloseTo(E + A / N ** alpha + B / D ** beta, 6);
   expect((await fit(['--flops', '10 ZFLOP'])).optimum).toEqual(optimum);
   expect((await fit(['--flops', '100 PF-days'])).optimum!.flops).toBe(8.64e21);
 });

@@ -1,7 +1,9 @@
 import { loadEngine } from '../../../web/src/cli/load-engine';
 import { run } from '../../../web/src/cli/run';
+import type { Approach } from '../../../web/src/cli/approaches';
+import type { GroupedFit } from '../../../web/src/cli/groups';
 import { UsageError } from '../../../web/src/cli/complaints';
-import type { Engine } from '../../../web/src/core/protocol';
+import type { OpenEngine } from '../../../web/src/core/engine';
 
 export interface Outcome {
   code: number;
@@ -10,7 +12,7 @@ export interface Outcome {
 }
 
 /** One engine for all tests of a file: a fit leaves nothing behind in it. */
-let engine: Promise<Engine> | undefined;
+let engine: Promise<OpenEngine> | undefined;
 export const sharedEngine = () => (engine ??= loadEngine());
 
 /** Runs the tool in this process; files are what the test says they are. */
@@ -42,6 +44,11 @@ export async function isolossJson<T = Record<string, unknown>>(
   return JSON.parse(out) as T;
 }
 
+export interface Number95 {
+  value: number;
+  interval: [number, number] | null;
+}
+
 export interface FitJson {
   schema: string;
   law: string;
@@ -50,8 +57,19 @@ export interface FitJson {
   status: string;
   usable: boolean;
   starts: { tried: number; agreeing: number };
-  coefficients: Record<string, { value: number; standard_error: number | null }>;
-  optimum: { flops: number; params: number; tokens: number; loss: number } | null;
+  interval_method: string;
+  bootstrap: { draws: number; seed: number; cluster: string | null } | null;
+  coefficients: Record<string, Number95 & { standard_error: number | null }>;
+  implied: Record<string, Number95>;
+  optimum: {
+    flops: number;
+    params: Number95;
+    tokens: Number95;
+    tokens_per_param: Number95;
+    loss: Number95;
+  } | null;
+  approaches?: Record<string, Approach>;
+  groups?: GroupedFit;
   warnings: { code: string; coefficients: string[]; quantities: string[]; value: number | null }[];
 }
 

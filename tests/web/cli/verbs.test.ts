@@ -155,7 +155,7 @@ describe('help', () => {
     expect(out).toMatch(/Usage: isoloss VERB/);
   });
 
-  it.each(['fit', 'predict', 'optimum', 'laws'])('%s', async (verb) => {
+  it.each(['fit', 'compare', 'report', 'predict', 'optimum', 'laws'])('%s', async (verb) => {
     const { code, out } = await isoloss([verb, '--help']);
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`Usage: isoloss ${verb}`));
@@ -170,7 +170,7 @@ describe('help', () => {
 describe('what is wrong is said, with what would be possible', () => {
   const predict = ['predict', ...byHand];
   it.each<[number, string[], RegExp]>([
-    [2, ['fot'], /“fot” is no verb\. Verbs: fit, predict, optimum, laws/],
+    [2, ['fot'], /“fot” is no verb\. Verbs: fit, compare, report, predict, optimum, laws/],
     [2, ['fit'], /A FILE is needed/],
     [2, ['fit', 'none.csv'], /none\.csv does not exist/],
     [2, ['fit', 'runs.csv', 'more.csv'], /“more\.csv” is one word too many/],

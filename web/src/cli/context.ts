@@ -1,3 +1,5 @@
+import type { OpenEngine } from '../core/engine';
+import type { Estimator } from '../core/estimator';
 import type { Catalog, Engine } from '../core/protocol';
 
 /** The world as a verb sees it; tests bring their own. */
@@ -10,11 +12,13 @@ export interface Io {
   err(text: string): void;
   /** How far a fit is, where somebody watches; null = done. */
   progress?(fraction: number | null): void;
-  loadEngine(): Promise<Engine>;
+  loadEngine(): Promise<OpenEngine>;
 }
 
 export interface Context {
   io: Io;
   engine: Engine;
+  /** Questions about a fit, asked of the same engine. */
+  estimator: Estimator;
   catalog: Catalog;
 }

@@ -61,6 +61,28 @@ export class Options {
     return Object.fromEntries(pairs) as Record<string, number>;
   }
 
+  /** A whole number from `least`. */
+  whole(name: string, least: number): number | undefined {
+    const value = this.number(name);
+    if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return value;
+    throw new UsageError(`--${name}: “${this.text(name)}” is not a whole number from ${least} on.`);
+  }
+
+  /** NAME=LO..HI, either end open: NAME=LO.. */
+  ranges(name: string): Record<string, [number | null, number | null]> {
+    const ranges = this.pairs(name).map(([key, value]) => {
+      const ends = value.split('..');
+      if (ends.length !== 2 || !ends.some(Boolean)) {
+        throw new UsageError(
+          `--${name}: “${value}” is no range. Write --${name} ${key}=LO..HI, LO.. or ..HI.`,
+        );
+      }
+      const end = (text: string) => (text === '' ? null : readNumber(`--${name} ${key}`, text));
+      return [key, ends.map(end)];
+    });
+    return Object.fromEntries(ranges) as Record<string, [number | null, number | null]>;
+  }
+
   /** LEFT=RIGHT */
   pairs(name: string): [string, string][] {
     return this.all(name).map((text) => {

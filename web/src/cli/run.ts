@@ -1,15 +1,19 @@
 /** isoloss VERB …: finds the verb, and turns whatever stops it into a sentence and an exit code. */
+import { localCrew } from '../core/crew';
 import { EngineFailure } from '../core/engine';
+import { createEstimator } from '../core/estimator';
 import { DataError, possible, UsageError } from './complaints';
 import type { Io } from './context';
 import { helpText, parseOptions } from './options';
 import { alignColumns } from './print';
+import { compare } from './verbs/compare';
 import { fit } from './verbs/fit';
 import { laws } from './verbs/laws';
 import { optimum } from './verbs/optimum';
 import { predict } from './verbs/predict';
+import { report } from './verbs/report';
 
-const verbs = [fit, predict, optimum, laws];
+const verbs = [fit, compare, report, predict, optimum, laws];
 
 /** @returns the exit code: 0 a report was written, 1 the data do not allow one, 2 the command is wrong */
 export async function run(args: string[], io: Io): Promise<number> {
@@ -23,7 +27,8 @@ export async function run(args: string[], io: Io): Promise<number> {
         return 0;
       }
       const engine = await io.loadEngine();
-      await verb.run({ io, engine, catalog: await engine.catalog() }, options);
+      const estimator = createEstimator(localCrew(engine));
+      await verb.run({ io, engine, estimator, catalog: await engine.catalog() }, options);
     } else if (word === '--version') {
       const { engine_version: version } = await (await io.loadEngine()).catalog();
       io.out(`isoloss ${version}`);
@@ -55,9 +60,13 @@ function refusal({ field, message }: EngineFailure): UsageError | DataError {
 
 const optionOf: [field: string, option: string][] = [
   ['objective.delta', '--delta'],
+  ['objective.penalty', '--penalty'],
   ['objective', '--objective'],
   ['law', '--law'],
   ['fixed', '--fix'],
+  ['bounds', '--bound'],
+  ['weights', '--weights'],
+  ['seed', '--seed'],
   ['tied', '--tie'],
   ['coefficients', '--set'],
   ['covariance', '--fit'],

@@ -1,5 +1,5 @@
 /** From a file to the numbers of a fit, by the same steps as the page. */
-import type { Columns, DataRange, Law } from '../core/protocol';
+import type { Columns, DataRange, FitRequest, Law } from '../core/protocol';
 import { guessMapping } from '../data/guess-mapping';
 import { columnWith, withChoice, withFilter } from '../data/mapping';
 import { parseTable } from '../data/parse-table';
@@ -7,7 +7,7 @@ import { plainName } from '../data/column-names';
 import { readDataset } from '../data/read-dataset';
 import { readCell } from '../data/read-number';
 import type { Dataset, Mapping, RawTable, Role } from '../data/types';
-import { availableIn, pick, rangeOf, runRows, usedPositions } from '../model/rows';
+import { availableIn, completeIn, pick, rangeOf, runRows, usedPositions } from '../model/rows';
 import type { RunRow } from '../model/rows';
 import { offerLaws } from '../model/laws';
 import { noteText, problemText } from '../text/data';
@@ -84,7 +84,7 @@ export function costModel({ catalog }: Context, options: Options): string {
   return byId(catalog.cost_models, id, '--cost', 'Cost models').id;
 }
 
-function columnNamed(table: RawTable, name: string, option: string): number {
+export function columnNamed(table: RawTable, name: string, option: string): number {
   const exact = table.header.indexOf(name);
   if (exact >= 0) return exact;
   const plain = plainName(name);
@@ -146,7 +146,7 @@ function mapColumns(
   if (!assignments(options, 'columns').some(([name]) => name === 'weight'))
     choose('weight', '', '');
   const weights = options.text('weights');
-  if (weights !== undefined) choose('weight', weights, '--weights');
+  if (weights !== undefined && !isWeighting(weights)) choose('weight', weights, '--weights');
 
   for (const [name, text] of assignments(options, 'units')) {
     const role = roleNamed(context, name, '--units');
@@ -175,6 +175,17 @@ function mapColumns(
   }
   const perRun = oneOf(options, 'per-run', ['last', 'minimum', 'all']);
   return perRun === undefined ? mapping : { ...mapping, perRun: perRun as Mapping['perRun'] };
+}
+
+/** Weights that are no column. */
+const isWeighting = (text: string): text is 'equal' | 'sqrt_flops' =>
+  text === 'equal' || text === 'sqrt_flops';
+
+/** How much each run counts; a column of weights counts only when it was named. */
+export function weighting(options: Options, runs: Runs): NonNullable<FitRequest['weights']> {
+  const text = options.text('weights') ?? '';
+  if (isWeighting(text)) return text;
+  return runs.dataset.columns.weight ? 'column' : 'equal';
 }
 
 function ratioFrom(text: string): number {
@@ -224,8 +235,10 @@ function sameCell(cell: string, value: string): boolean {
 }
 
 export interface Chosen {
-  /** What goes to the engine: the law's quantities, and weights if there are. */
+  /** What goes to the engine: what was asked for, and weights if there are. */
   columns: Columns;
+  /** Every quantity with a number for each of these rows. */
+  known: Columns;
   /** Rows of the table that they stand for. */
   positions: number[];
   /** Of params, tokens, flops. */
@@ -249,7 +262,8 @@ export function chooseRows({ catalog }: Context, runs: Runs, needed: readonly st
     weight ? [...needed, 'weight'] : needed,
     positions,
   );
-  return { columns, positions, range: rangeOf(runs.columns, positions), leftOut };
+  const known = completeIn(runs.columns, positions);
+  return { columns, known, positions, range: rangeOf(runs.columns, positions), leftOut };
 }
 
 /** Complains where the columns do not allow the law, and says which ones they allow. */

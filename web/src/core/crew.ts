@@ -2,8 +2,8 @@
  * Workers that share jobs of the estimation engine. Jobs are stateless, so it does not matter who does
  * which; what depends on the order (sums, decisions) is the caller's, who gets each job's answer.
  */
-import { createEngine, messagesHeard, type OpenEngine } from './engine';
-import type { Columns, Engine, EngineModule, FitOptions } from './protocol';
+import { messagesHeard, type OpenEngine } from './engine';
+import type { Columns, Engine, FitOptions } from './protocol';
 
 export interface CallOptions {
   /** A job that has not begun leaves the queue; one that has is not waited for. Either rejects with the reason. */
@@ -127,8 +127,7 @@ export function crewOf(hands: Hand[]): Crew {
 }
 
 /** The same in this thread, for the command line and for tests. */
-export function localCrew(module: EngineModule): Crew {
-  const engine = createEngine(module);
+export function localCrew(engine: OpenEngine): Crew {
   return crewOf([
     {
       fit: engine.fit,

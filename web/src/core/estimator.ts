@@ -116,12 +116,12 @@ export interface Answer<R> {
 export interface Estimator {
   readonly crew: Crew;
   draw(fit: FittedRuns, options: DrawOptions): Promise<Draws>;
-  /** Percentile intervals from draws. */
+  /** Percentile intervals from draws; with `columns`, also what each draw says. */
   intervals(
     fit: FittedRuns,
     draws: Columns,
     target: E.Target,
-    options?: Asking & { level?: number },
+    options?: Asking & { level?: number; columns?: boolean },
   ): Promise<Answer<E.IntervalsReport>>;
   /** Both in one. */
   bootstrap(fit: FittedRuns, options: DrawOptions & { target: E.Target }): Promise<Bootstrap>;
@@ -376,7 +376,7 @@ export function createEstimator(crew: Crew): Estimator {
       const { objective, at_bound } = warm;
       const { result: audit } = await call<E.AuditReport>(
         'audit',
-        { ...request, rows: rowsOf(columns) },
+        { rows: rowsOf(columns) },
         { objective: objective!, at_bound: at_bound!, audited },
         options,
       );
@@ -384,7 +384,7 @@ export function createEstimator(crew: Crew): Estimator {
       return { columns: columnsByDraw, audit, seed, count: draws };
     },
 
-    intervals({ request, report }, draws, target, { level, ...options } = {}) {
+    intervals({ request, report }, draws, target, { level, columns = false, ...options } = {}) {
       const { law, coefficients } = request;
       return answer<E.IntervalsReport>(
         'intervals',
@@ -394,7 +394,7 @@ export function createEstimator(crew: Crew): Estimator {
           covariance: report.covariance,
           ...target,
           ...(level !== undefined && { level }),
-          columns: true,
+          columns,
         },
         draws,
         options,
@@ -404,7 +404,11 @@ export function createEstimator(crew: Crew): Estimator {
     async bootstrap(fit, { target, ...options }) {
       const { columns: draws, audit } = await estimator.draw(fit, options);
       const { signal } = options;
-      return { draws, audit, ...(await estimator.intervals(fit, draws, target, { signal })) };
+      return {
+        draws,
+        audit,
+        ...(await estimator.intervals(fit, draws, target, { signal, columns: true })),
+      };
     },
 
     async bands({ request, known, residual }, draws, grid, { seed, level, ...options }) {
@@ -530,7 +534,7 @@ export function createEstimator(crew: Crew): Estimator {
       answer<E.HeldOutReport>('held_out', request, columns, options),
 
     async nestedTests(law, options) {
-      return (await call<E.NestedTestOffer[]>('nested_tests', { law }, {}, options)).result;
+      return (await call<E.NestedTestsReport>('nested_tests', { law }, {}, options)).result.offers;
     },
 
     async nestedTest({ request, columns }, restriction, { draws, seed, ...options }) {

@@ -1,6 +1,14 @@
 /** A finished fit with the runs that it was made from: what every question about it starts from. */
-import type { FittedRequest } from './estimation-protocol';
-import type { Columns, DataRange, FitReport, FitRequest, LawWithNumbers } from './protocol';
+import type { FittedRequest, IntervalsReport } from './estimation-protocol';
+import type {
+  Columns,
+  DataRange,
+  Estimate,
+  FitReport,
+  FitRequest,
+  LawWithNumbers,
+  Optimum,
+} from './protocol';
 
 /** Arrays have one entry per run in the fit. */
 export interface FittedRuns {
@@ -53,4 +61,22 @@ export function numbersOf(report: FitReport): LawWithNumbers | null {
   if (report.coefficients.some(({ value }) => value === null)) return null;
   const { law, covariance } = report;
   return { law, coefficients: coefficientsOf(report), covariance };
+}
+
+/** The optimum with the errors and intervals of a bootstrap; its values stay those of the fit. */
+export function withIntervals(
+  optimum: Optimum,
+  drawn: NonNullable<IntervalsReport['optima'][number]>,
+): Optimum {
+  const quote = (of: 'params' | 'tokens' | 'tokens_per_param' | 'loss'): Estimate => {
+    const { standard_error, interval } = drawn[of];
+    return { value: optimum[of].value, standard_error, interval };
+  };
+  return {
+    ...optimum,
+    params: quote('params'),
+    tokens: quote('tokens'),
+    tokens_per_param: quote('tokens_per_param'),
+    loss: quote('loss'),
+  };
 }

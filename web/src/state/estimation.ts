@@ -22,7 +22,7 @@ import type { Catalog, Columns, FitRequest, Law } from '../core/protocol';
 import { neededBy } from '../model/laws';
 import { completeIn, pick } from '../model/rows';
 import type { Fit, Fitting } from './fitting';
-import { labelsBy, numbered } from './labels';
+import { curvePoints, labelsBy, numbered } from './labels';
 import { furtherVariables, type Planning } from './planning';
 import type { Runs } from './runs';
 import type { Settings } from './saved';
@@ -154,7 +154,9 @@ export function createEstimation(options: EstimationOptions): Estimation {
       a.fit === b.fit && a.seed === b.seed && a.draws === b.draws && a.cluster === b.cluster,
     quietly(({ fit, seed, draws, cluster, table }: Drawing, asking): Promise<Draws> => {
       const labels =
-        cluster !== null && table && labelsBy(cluster, table, fit.prepared, fit.positions);
+        cluster !== null &&
+        table &&
+        labelsBy(cluster, table, runs.mapping.value, fit.prepared, fit.positions);
       return estimator.draw(fit.runs, {
         ...asking,
         draws,
@@ -168,7 +170,7 @@ export function createEstimation(options: EstimationOptions): Estimation {
     async (input, signal, onProgress) => {
       const { fit, target } = input;
       const { columns: draws, audit, seed, count } = await drawn(input, { signal, onProgress });
-      const answer = await estimator.intervals(fit.runs, draws, target, { signal });
+      const answer = await estimator.intervals(fit.runs, draws, target, { signal, columns: true });
       return { fit, target, draws, audit, seed, count, ...answer };
     },
   );
@@ -231,7 +233,12 @@ export function createEstimation(options: EstimationOptions): Estimation {
       estimator.paths(fit.runs, target, size, asking),
     ),
     approach1: on(frame, async ({ fit, target }, args, asking) => {
-      const { columns, points } = curvePoints(fit, runs);
+      const { columns, points } = curvePoints(
+        fit.prepared,
+        fit.positions,
+        runs.table.value,
+        runs.mapping.value,
+      );
       const answer = await estimator.approach1(columns, { ...target, ...args }, asking);
       const row = answer.columns['row']?.map((point) => points[point] ?? NaN);
       return { ...answer, columns: { ...answer.columns, ...(row && { row }) } };
@@ -300,7 +307,7 @@ export function createEstimation(options: EstimationOptions): Estimation {
       async ({ fit, group, table }, _, asking) => {
         const labels =
           group !== null && table
-            ? labelsBy(group, table, fit.prepared, fit.positions)
+            ? labelsBy(group, table, runs.mapping.value, fit.prepared, fit.positions)
             : numbered(fit.positions.map((row) => fit.prepared.dataset.rows[row]!.group));
         const { numbers, names } = labels ?? numbered(fit.positions.map(() => ''));
         return { ...(await estimator.groups(fit.runs, numbers, asking)), names };
@@ -418,29 +425,10 @@ function quietly<I, O>(
   };
 }
 
-/** Standard error of the logarithm, by the width of a 95 % interval. */
+/** Standard error of the logarithm, which is what the one quoted is made from. */
 function logError(estimate: E.DrawEstimate | null): number | null {
-  const [lower, upper] = estimate?.interval ?? [0, 0];
-  return lower > 0 ? Math.log(upper / lower) / (2 * 1.96) : null;
-}
-
-const OF_A_RUN = new Set(['not_last_of_run', 'not_minimum_of_run']);
-
-/** All points of training curves, where the table names its runs; else the runs in the fit. */
-function curvePoints({ prepared, positions, runs }: Fit, { mapping, table }: Runs) {
-  const run = mapping.value?.columns.findIndex(({ role }) => role === 'run') ?? -1;
-  if (run < 0 || !table.value) return { columns: runs.known, points: positions };
-  const ids = ['params', 'tokens', 'flops', 'loss'].filter((id) => id in prepared.columns);
-  const used = new Set(positions);
-  const { rows } = prepared.dataset;
-  const points = [...rows.keys()].filter((position) => {
-    const point =
-      used.has(position) || rows[position]!.problems.every(({ code }) => OF_A_RUN.has(code));
-    return point && ids.every((id) => prepared.columns[id]![position]! > 0);
-  });
-  const names = points.map((position) => table.value!.rows[rows[position]!.index]?.[run] ?? '');
-  const columns = { ...pick(prepared.columns, ids, points), curve: numbered(names).numbers };
-  return { columns, points };
+  const { value = null, standard_error = null } = estimate ?? {};
+  return value && standard_error !== null ? standard_error / value : null;
 }
 
 /** The runs in the fit that have a number of all that the laws need: indices, and what is known of them. */

@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal } from '@preact/signals';
-import type { DrawEstimate, IntervalsReport, Target } from '../core/estimation-protocol';
-import type { Catalog, Engine, Estimate, LawWithNumbers, Optimum, Preset } from '../core/protocol';
+import type { IntervalsReport, Target } from '../core/estimation-protocol';
+import type { Catalog, Engine, LawWithNumbers, Optimum, Preset } from '../core/protocol';
+import { withIntervals } from '../core/fitted';
 import { readBudget } from '../data/read-number';
 import type { Fit, Fitting } from './fitting';
 import type { Runs } from './runs';
@@ -49,23 +50,7 @@ interface Frame {
 function withDrawn(plan: Plan, { fit, target }: Frame, drawn: Drawn | null): Plan {
   const found = drawn?.fit === fit && drawn.target === target ? drawn.report.optima[0] : null;
   if (!plan.optimum || !found?.params.interval) return plan;
-  const { params, tokens, tokens_per_param, loss } = found;
-  const quote = (estimate: Estimate, { standard_error, interval }: DrawEstimate): Estimate => ({
-    value: estimate.value,
-    standard_error,
-    interval,
-  });
-  return {
-    ...plan,
-    optimum: {
-      ...plan.optimum,
-      params: quote(plan.optimum.params, params),
-      tokens: quote(plan.optimum.tokens, tokens),
-      tokens_per_param: quote(plan.optimum.tokens_per_param, tokens_per_param),
-      loss: quote(plan.optimum.loss, loss),
-    },
-    intervals: 'bootstrap',
-  };
+  return { ...plan, optimum: withIntervals(plan.optimum, found), intervals: 'bootstrap' };
 }
 
 /** What a budget and the compute model settle by themselves. */

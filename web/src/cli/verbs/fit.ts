@@ -1,17 +1,38 @@
-import type { FitReport, FitRequest, Law, Optimum } from '../../core/protocol';
 import { formatEstimate, formatInterval, formatNumber } from '../../format';
-import { chooseLaw, neededBy, offerLaws } from '../../model/laws';
-import { availableIn } from '../../model/rows';
+import { fitFile } from '../../report/fit-json';
 import { coefficientState, startsText, statusFinding, warningFinding } from '../../text/engine';
-import { byId, possible, UsageError } from '../complaints';
+import {
+  approach,
+  approachesAsked,
+  approachOptions,
+  describeApproaches,
+  type Approach,
+  type ApproachNumber,
+} from '../approaches';
 import type { Context } from '../context';
-import { budgetFrom, furtherVariables, lawNamed, lawOptions } from '../law-numbers';
+import { describeGroups, fitGroups, groupOptions, type GroupedFit } from '../groups';
 import type { Options } from '../options';
 import { alignColumns, forTerminal, toJson } from '../print';
-import { chooseRows, costModel, demandColumns, loadRuns, tableOptions } from '../runs';
-import type { Chosen, Runs } from '../runs';
+import { reportInput } from '../report-input';
+import type { Chosen } from '../runs';
+import {
+  bootstrapOptions,
+  drawStudy,
+  fitOptions,
+  fitStudy,
+  quotedOptimum,
+  type Drawn,
+  type Study,
+} from '../study';
 import { describeOptimum } from './optimum';
 import type { Verb } from './verb';
+
+/** What was found beside the fit itself. */
+interface Beside {
+  drawn: Drawn | null;
+  approaches: [ApproachNumber, Approach][];
+  groups: GroupedFit | null;
+}
 
 export const fit: Verb = {
   usage: {
@@ -19,16 +40,12 @@ export const fit: Verb = {
     summary: 'Fits a law to a table of runs.',
     operand: 'FILE',
     options: {
-      law: { ...lawOptions.law!, help: 'the law; default: the first that the columns allow' },
+      ...fitOptions,
       json: { help: 'the report as one JSON object' },
-      ...tableOptions,
-      weights: { value: 'COL', help: 'column of weights' },
-      objective: { value: 'ID', help: 'what is minimised; isoloss laws lists them' },
-      delta: { value: 'X', help: 'where the Huber loss turns from square to straight' },
-      fix: { value: 'NAME=X', help: 'hold a coefficient', multiple: true },
-      tie: { value: 'NAME=NAME', help: 'hold two coefficients equal', multiple: true },
-      flops: { value: 'X', help: 'also the best model for this compute: 1e24, "100 PF-days"' },
-      exits: { value: 'X', help: 'exits of that model, where the law has them' },
+      intervals: { help: 'intervals by a bootstrap, instead of the instant ones of the sandwich' },
+      ...bootstrapOptions,
+      ...approachOptions,
+      ...groupOptions,
     },
     remarks: [
       'FILE is any table with a header: CSV, TSV, JSON, JSON lines, Markdown, an export of W&B,\nMLflow or TensorBoard; “-” reads standard input. Columns are recognised by their names.',
@@ -36,146 +53,72 @@ export const fit: Verb = {
     ],
   },
   async run(context, options) {
-    const runs = await loadRuns(context, options, true);
-    const { catalog } = context;
-    const available = availableIn(runs.columns);
-    const wanted = lawNamed(context, options);
-    const law =
-      wanted ??
-      chooseLaw(offerLaws(catalog, available), [catalog.defaults.law]) ??
-      catalog.laws[0]!;
-    const needed = neededBy(law);
-    demandColumns(context, runs, law, needed);
-    const request = requestFrom(context, options, law);
-    const flops = budgetFrom(context, options);
-    const chosen = chooseRows(context, runs, needed);
-    const { report } = await context.engine.fit(request, chosen.columns, {
-      onProgress: ({ fraction }) => context.io.progress?.(fraction),
-    });
-    context.io.progress?.(null);
-    const optimum =
-      flops === undefined ? null : await optimumOf(context, options, law, report, chosen, flops);
-    const { out } = context.io;
-    out(
+    const asked = approachesAsked(options);
+    const study = await fitStudy(context, options);
+    const drawn = options.has('intervals') ? await drawStudy(context, options, study) : null;
+    const approaches: Beside['approaches'] = [];
+    for (const number of asked)
+      approaches.push([number, await approach(number, context, options, study, drawn)]);
+    const groups = await fitGroups(context, options, study);
+    const beside = { drawn, approaches, groups };
+    context.io.out(
       options.has('json')
-        ? asJson(runs, chosen, report, optimum)
-        : forTerminal(asText(context, runs, chosen, law, report, optimum)),
+        ? asJson(context, options, study, beside)
+        : forTerminal(asText(context, study, beside)),
     );
   },
 };
 
-function requestFrom({ catalog }: Context, options: Options, law: Law): FitRequest {
-  const objective = byId(
-    catalog.objectives,
-    options.text('objective') ?? catalog.defaults.objective,
-    '--objective',
-    'Objectives',
-  );
-  const names = law.coefficients.map(({ id }) => id);
-  const known = (name: string, option: string) => {
-    if (names.includes(name)) return name;
-    throw new UsageError(
-      `${option}: “${name}” is no coefficient of ${law.id}. ${possible('Coefficients', names)}`,
-    );
-  };
-  const delta = options.number('delta');
-  const fixed = options.numbers('fix');
-  Object.keys(fixed).forEach((name) => known(name, '--fix'));
-  const tied = options
-    .pairs('tie')
-    .map(([a, b]): [string, string] => [known(a, '--tie'), known(b, '--tie')]);
-  return {
-    law: law.id,
-    objective: { id: objective.id, ...(delta === undefined ? {} : { delta }) },
-    ...(Object.keys(fixed).length > 0 ? { fixed } : {}),
-    ...(tied.length > 0 ? { tied } : {}),
-  };
-}
-
-async function optimumOf(
+/** The file that the page writes and reads, and beside it what only was asked for here. */
+function asJson(
   context: Context,
   options: Options,
-  law: Law,
-  report: FitReport,
-  { range }: Chosen,
-  flops: number,
-): Promise<Optimum | null> {
-  const values = report.coefficients.map(({ id, value }) => [id, value] as const);
-  if (!law.has_optimum || values.some(([, value]) => value === null)) {
-    context.io.err(
-      law.has_optimum
-        ? 'Note: without a value for each coefficient there is no best model.'
-        : `Note: ${law.id} does not say how to split compute between model and data, so --flops has no answer.`,
-    );
-    return null;
-  }
-  const { optima, unavailable } = await context.engine.optimum({
-    law: law.id,
-    coefficients: Object.fromEntries(values) as Record<string, number>,
-    covariance: report.covariance,
-    cost_model: { id: costModel(context, options) },
-    flops: [flops],
-    range,
-    at: furtherVariables(law, options),
-  });
-  if (!optima[0])
-    context.io.err(`Note: ${unavailable ?? 'there is no best model at this budget.'}`);
-  return optima[0] ?? null;
-}
-
-function asJson(runs: Runs, chosen: Chosen, report: FitReport, optimum: Optimum | null): string {
-  const { law, objective, status, usable, starts, covariance, warnings } = report;
+  study: Study,
+  { drawn, approaches, groups }: Beside,
+): string {
+  const { schema, law, ...file } = fitFile(reportInput(context, options, study, { drawn }));
+  const { runs, chosen } = study;
   return toJson({
-    schema: 'isoloss.fit/1',
+    schema,
     law,
     rows: { read: runs.table.rows.length, used: chosen.positions.length, left_out: chosen.leftOut },
-    objective,
-    status,
-    usable,
-    starts,
-    coefficients: Object.fromEntries(
-      report.coefficients.map(({ id, value, standard_error }) => [id, { value, standard_error }]),
-    ),
-    optimum: optimum && {
-      flops: optimum.flops,
-      params: optimum.params.value,
-      tokens: optimum.tokens.value,
-      loss: optimum.loss.value,
-    },
-    warnings,
-    covariance,
+    ...(approaches.length > 0 && { approaches: Object.fromEntries(approaches) }),
+    ...(groups && { groups }),
+    ...file,
   });
 }
 
-function asText(
-  { catalog }: Context,
-  runs: Runs,
-  { positions, leftOut }: Chosen,
-  law: Law,
-  report: FitReport,
-  optimum: Optimum | null,
-): string {
+function asText(context: Context, study: Study, { drawn, approaches, groups }: Beside): string {
+  const { catalog } = context;
+  const { runs, chosen, law, fit } = study;
+  const { positions, leftOut } = chosen;
+  const { report } = fit;
   const { objective, coefficients, goodness } = report;
   const status = statusFinding(report);
   const used = runs.mapping.columns.flatMap(({ role }, column) => {
     const quantity = catalog.quantities.find(({ id }) => id === role);
     return quantity ? [`${quantity.symbol} from “${runs.table.header[column]}”`] : [];
   });
-  const rows = coefficients.map((fitted) => [
-    fitted.id,
-    formatEstimate(fitted.value, fitted.standard_error),
-    formatInterval(fitted.interval),
-    [coefficientState(fitted, law), law.coefficients.find(({ id }) => id === fitted.id)?.meaning]
-      .filter(Boolean)
-      .join('; '),
-  ]);
+  const rows = coefficients.map((fitted) => {
+    const better = drawn?.bootstrap.report.coefficients[fitted.id];
+    return [
+      fitted.id,
+      formatEstimate(fitted.value, better ? better.standard_error : fitted.standard_error),
+      formatInterval(better?.interval ?? fitted.interval),
+      [coefficientState(fitted, law), law.coefficients.find(({ id }) => id === fitted.id)?.meaning]
+        .filter(Boolean)
+        .join('; '),
+    ];
+  });
   const delta = objective.delta === null ? '' : ` (δ = ${formatNumber(objective.delta)})`;
+  const optimum = quotedOptimum(study, drawn);
   return [
     `${law.name}: L = ${law.formula}`,
     `${positions.length} of ${runs.table.rows.length} rows used; ${used.join(', ')}.`,
     ...leftOutLines(leftOut),
     '',
     alignColumns([['Coefficient', 'Value', '95 % interval', 'Meaning'], ...rows]),
+    ...(drawn ? [describeDraws(drawn)] : []),
     '',
     [status.name, status.text, startsText(report.starts)].filter(Boolean).join(' '),
     `Objective ${objective.id}${delta}: ${formatNumber(objective.value, 7)}.` +
@@ -185,7 +128,17 @@ function asText(
       return `! ${name} ${text}`;
     }),
     ...(optimum ? ['', describeOptimum(catalog, optimum)] : []),
+    ...(approaches.length > 0 ? ['', ...describeApproaches(context, study, approaches)] : []),
+    ...(groups ? ['', ...describeGroups(law, groups)] : []),
   ].join('\n');
+}
+
+/** "Intervals: percentiles of 4000 bootstrap refits (seed 1), rows drawn one by one." */
+function describeDraws({ bootstrap: { audit, report }, seed, count, cluster }: Drawn): string {
+  const by = cluster === null ? 'rows drawn one by one' : `rows drawn together by ${cluster}`;
+  const failed = report.failed > 0 ? ` ${report.failed} of them had no fit.` : '';
+  const again = audit.rerun ? ' Each was searched for anew.' : '';
+  return `Intervals: percentiles of ${count} bootstrap refits (seed ${seed}), ${by}.${again}${failed}`;
 }
 
 /** Rows left out for one reason share a line. */
