@@ -10,7 +10,7 @@ import { possible, UsageError } from './complaints';
 import type { Context } from './context';
 import type { Option, Options } from './options';
 import { alignColumns } from './print';
-import { demandPlace, numbersIn, quotedOptimum, seedFrom, type Drawn, type Study } from './study';
+import { demandPlace, numbersIn, quotedOptimum, type Drawn, type Study } from './study';
 
 export const approachOptions: Record<string, Option> = {
   approach: {
@@ -20,6 +20,9 @@ export const approachOptions: Record<string, Option> = {
   },
   budget: { value: 'COL', help: 'for approach 2: the budget that a run belongs to, in FLOPs' },
 };
+
+/** Enough for the percentiles of two numbers. */
+const MOST_DRAWS = 2000;
 
 interface Number95 {
   value: number | null;
@@ -69,7 +72,7 @@ export async function approach(
   const { runs, chosen, target, fit } = study;
   if (number === 3) return jointFit(study, drawn);
   const { at: _, ...asked } = target;
-  const draws = drawn ? { draws: drawn.count, seed: seedFrom(options) } : { draws: 0 };
+  const draws = drawn ? { draws: Math.min(drawn.count, MOST_DRAWS), seed: drawn.seed } : {};
   if (number === 1) {
     const { columns } = curvePoints(runs, chosen.positions, runs.table, runs.mapping);
     const request = { ...asked, ...draws };

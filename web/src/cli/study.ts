@@ -190,7 +190,7 @@ export async function drawStudy(
 ): Promise<Drawn | null> {
   const { io, estimator } = context;
   const count = options.whole('draws', 1) ?? 4000;
-  const seed = seedFrom(options);
+  const seed = options.whole('seed', 0) ?? 1;
   const cluster = options.text('cluster') ?? null;
   const rows = study.chosen.positions.length;
   if (rows > MOST_ROWS) {
@@ -213,10 +213,6 @@ export async function drawStudy(
   });
   io.progress?.(null);
   return { bootstrap, seed, count, cluster };
-}
-
-export function seedFrom(options: Options): number {
-  return options.whole('seed', 0) ?? 1;
 }
 
 /** The best model, with the intervals of the bootstrap where there is one. */

@@ -32,6 +32,8 @@ import { settle, type Settled, type Settling } from './settle';
 export const MOST_ROWS = 20_000;
 /** Above so many, influence is not part of what makes a run stand out; asked for, it is still answered. */
 const MOST_INFLUENCE = 2000;
+/** Enough for the percentiles of an approach's few numbers. */
+const APPROACH_DRAWS = 2000;
 /** After a change, so many ms without another one before a long computation begins. */
 const QUIET = 150;
 
@@ -61,7 +63,7 @@ export interface Questions {
   profile: { args: { of: string; points?: number }; answer: Answer<E.ProfileReport> };
   paths: { args: { drop: number; deltas: number }; answer: Columns };
   /** Points of training curves count too, where the table names its runs; `row` is a position in the dataset. */
-  approach1: { args: { points?: number }; answer: Answer<E.Approach1Report> };
+  approach1: { args: { points?: number; draws?: number }; answer: Answer<E.Approach1Report> };
   /** `rows` and `unassigned` are indices into `fit.positions`. */
   approach2: { args: { tolerance?: number; draws?: number }; answer: E.Approach2Report };
   approach2Bias: { args: { tolerance?: number }; answer: E.BiasReport };
@@ -216,7 +218,7 @@ export function createEstimation(options: EstimationOptions): Estimation {
   );
 
   // --- What is asked for ---
-  /** Everything that an answer can depend on; `null` fields make the question wait. */
+  const seeded = computed(() => frame.value && { ...frame.value, seed: seed.value });
   const known: { [Q in keyof Questions]: Source<Questions[Q]> } = {
     frontier: on(sure, ({ fit, draws, target }, { flops }, asking) =>
       estimator.intervals(fit.runs, draws, { ...target, flops }, asking),
@@ -232,22 +234,24 @@ export function createEstimation(options: EstimationOptions): Estimation {
     paths: on(frame, ({ fit, target }, size, asking) =>
       estimator.paths(fit.runs, target, size, asking),
     ),
-    approach1: on(frame, async ({ fit, target }, args, asking) => {
+    approach1: on(seeded, async ({ fit, target, seed }, args, asking) => {
       const { columns, points } = curvePoints(
         fit.prepared,
         fit.positions,
         runs.table.value,
         runs.mapping.value,
       );
-      const answer = await estimator.approach1(columns, { ...target, ...args }, asking);
+      const draws = points.length > MOST_ROWS ? 0 : APPROACH_DRAWS;
+      const request = { ...target, draws, ...args, seed };
+      const answer = await estimator.approach1(columns, request, asking);
       const row = answer.columns['row']?.map((point) => points[point] ?? NaN);
       return { ...answer, columns: { ...answer.columns, ...(row && { row }) } };
     }),
-    approach2: on(
-      computed(() => frame.value && { ...frame.value, seed: seed.value }),
-      ({ fit, target, seed }, args, asking) =>
-        estimator.approach2(fit.runs.known, { ...target, draws: 2000, ...args, seed }, asking),
-    ),
+    approach2: on(seeded, ({ fit, target, seed }, args, asking) => {
+      const draws = fit.positions.length > MOST_ROWS ? 0 : APPROACH_DRAWS;
+      const request = { ...target, draws, ...args, seed };
+      return estimator.approach2(fit.runs.known, request, asking);
+    }),
     approach2Bias: on(frame, ({ fit, target }, args, asking) => {
       const { law, coefficients } = fit.runs.request;
       const request = { law, coefficients, ...target, ...args };
