@@ -1,16 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { engine, onlyKnownPackages, pageExtras } from './tools/vite-plugins.mjs';
+import { engine, leanCharts, onlyKnownPackages, pageExtras } from './tools/vite-plugins.mjs';
 
 export default defineConfig({
   base: './', // works from any path of any static host
   publicDir: 'web/public',
-  plugins: [engine(), onlyKnownPackages(), pageExtras()],
-  resolve: {
-    alias: {
-      '@kurkle/color': fileURLToPath(new URL('web/src/charts/no-colour.ts', import.meta.url)),
-    },
-  },
+  plugins: [engine(), leanCharts(), onlyKnownPackages(), pageExtras()],
   worker: { format: 'es', plugins: () => [engine(), onlyKnownPackages()] },
   build: {
     target: 'es2022',

@@ -7,14 +7,12 @@
 import {
   BasicPlatform,
   Chart,
-  LinearScale,
   LineElement,
-  LogarithmicScale,
   PointElement,
+  Scale,
   ScatterController,
   type ChartDataset,
-  type Scale,
-  type ScaleOptionsByType,
+  type ChartOptions,
 } from 'chart.js';
 import { inBox, indexPoints, nearest, step, type PointIndex } from './nearest';
 import {
@@ -29,7 +27,41 @@ import type { AxisView, CurveView } from './scene';
 import { classColour, classShape, faded, roleColour, type Theme } from './theme';
 import { tickLabel } from './ticks';
 
-Chart.register(ScatterController, PointElement, LineElement, LinearScale, LogarithmicScale);
+/**
+ * An axis between ends that are given, even in the value or in its logarithm. Chart.js's own scales would
+ * bring their way of finding ends and ticks along, which are ours here (context.ts, ticks.ts).
+ */
+class PlainScale extends Scale {
+  static id = 'plain';
+  static defaults = {};
+  private from = 0;
+  private extent = 1;
+
+  private get log(): boolean {
+    return (this.options as unknown as { log: boolean }).log;
+  }
+  override determineDataLimits(): void {
+    const { min, max } = this.options as unknown as AxisView;
+    Object.assign(this, { min, max });
+  }
+  override configure(): void {
+    super.configure();
+    const [from, to] = [this.min, this.max].map((end) => (this.log ? Math.log(end) : end));
+    this.from = from!;
+    this.extent = to! - from!;
+  }
+  override getPixelForValue(value: number): number {
+    return this.getPixelForDecimal(
+      ((this.log ? Math.log(value) : value) - this.from) / this.extent,
+    );
+  }
+  override getValueForPixel(pixel: number): number {
+    const value = this.from + this.getDecimalForPixel(pixel) * this.extent;
+    return this.log ? Math.exp(value) : value;
+  }
+}
+
+Chart.register(ScatterController, PointElement, LineElement, PlainScale);
 
 type ScatterChart = Chart<'scatter', { x: number; y: number }[]>;
 type Dataset = ChartDataset<'scatter', { x: number; y: number }[]>;
@@ -336,11 +368,11 @@ function configuration(drawing: () => Drawing) {
 function scaleOptions(axis: AxisView, id: 'x' | 'y', theme: Theme) {
   const font = { family: theme.family, size: theme.size };
   return {
-    type: axis.scale === 'log' ? 'logarithmic' : 'linear',
+    type: 'plain',
+    log: axis.scale === 'log',
     reverse: axis.scale === 'category',
     min: axis.min,
     max: axis.max,
-    bounds: 'data',
     border: { color: theme.muted },
     grid: { color: theme.grid, drawTicks: true, tickLength: 5, lineWidth: 1 },
     // The title of y stands above its axis, where it can be read without turning the head.
@@ -364,7 +396,7 @@ function scaleOptions(axis: AxisView, id: 'x' | 'y', theme: Theme) {
     afterBuildTicks(scale: Scale) {
       scale.ticks = ticksOf(axis, id, scale.chart, theme).major.map((value) => ({ value }));
     },
-  } as unknown as ScaleOptionsByType<'logarithmic'>;
+  } as unknown as NonNullable<ChartOptions<'scatter'>['scales']>[string];
 }
 
 /** Points that are no part of a cloud. */

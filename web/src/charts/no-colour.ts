@@ -1,5 +1,5 @@
 /**
- * Stands in for the colour arithmetic that Chart.js brings along (vite.config.ts puts it there): it is for
+ * Stands in for the colour arithmetic that Chart.js brings along (tools/vite-plugins.mjs puts it there): it is for
  * colours between colours, of animation and hover, which our charts have none of. Saves 4 KiB.
  */
 export class Color {
