@@ -75,6 +75,7 @@ void run(benchmark::State& state, const Work& work) {
   std::vector<std::pair<std::string, Json>> calls;
   if (work.item.contains("calls")) {
     const Json report = fit(request, columns);
+    if (report.is_null()) return state.SkipWithError("no fit");
     Json coefficients = Json::object();
     for (const Json& c : report.at("coefficients"))
       coefficients[c.at("id").get<std::string>()] = c.at("value");

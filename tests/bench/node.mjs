@@ -1,12 +1,18 @@
-// Measures one item (or the kernel) in a process of its own: node.mjs FOLDER ID. FOLDER holds the modules, the work and
-// the tables, as tools/bench.mjs laid them out. Writes the timing as JSON.
+// Measures one item (or the kernel) in a process of its own: node.mjs FOLDER ID [cpu]. FOLDER holds the modules, the work and
+// the tables, as tools/bench.mjs laid them out. Writes the timing as JSON; with cpu
+// it is the time that the process had a processor for.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { measure, measureKernel } from './measure.mjs';
 
-const [folder = '', id = ''] = process.argv.slice(2);
+const [folder = '', id = '', kind = ''] = process.argv.slice(2);
+const processorTime = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+const clock = kind === 'cpu' ? processorTime : () => performance.now();
 
 /** @param {string} name */
 async function load(name) {
@@ -31,7 +37,7 @@ async function load(name) {
 
 if (id === 'kernel') {
   const { module } = await load('isoloss-bench-kernel');
-  console.log(JSON.stringify(measureKernel(module['_bench_kernel'])));
+  console.log(JSON.stringify(measureKernel(module['_bench_kernel'], clock)));
 } else {
   /** @type {(import('./items.mjs').Item & { columns: string[] })[]} */
   const work = JSON.parse(await readFile(join(folder, 'work.json'), 'utf8'));
@@ -46,6 +52,6 @@ if (id === 'kernel') {
     columns[name] = new Float64Array(buffer.slice(byteOffset, byteOffset + byteLength));
   }
   const { module, bytes } = await load('isoloss-estimation');
-  const timing = measure(module, item, columns);
+  const timing = measure(module, item, columns, clock);
   console.log(JSON.stringify(item.curve ? { ...timing, memory: bytes() } : timing));
 }
