@@ -34,18 +34,18 @@ import { tickLabel } from './ticks';
 class PlainScale extends Scale {
   static id = 'plain';
   static defaults = {};
+  private log = false;
   private from = 0;
   private extent = 1;
 
-  private get log(): boolean {
-    return (this.options as unknown as { log: boolean }).log;
-  }
   override determineDataLimits(): void {
     const { min, max } = this.options as unknown as AxisView;
     Object.assign(this, { min, max });
   }
   override configure(): void {
     super.configure();
+    // Kept: options are looked up through proxies, too slow to ask for every point.
+    this.log = (this.options as unknown as { log: boolean }).log;
     const [from, to] = [this.min, this.max].map((end) => (this.log ? Math.log(end) : end));
     this.from = from!;
     this.extent = to! - from!;
