@@ -26,7 +26,7 @@ function chartsDrawn(): Promise<void> {
       clearInterval(timer);
       resolve();
     };
-    const end = performance.now() + 2000;
+    const end = performance.now() + 5000;
     const timer = setInterval(look, 20);
     look();
   });

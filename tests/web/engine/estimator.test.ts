@@ -129,6 +129,27 @@ test('more runs, smaller parts: nobody waits long for a turn', async () => {
     expect(request.to - request.from).toBeLessThanOrEqual(12);
 });
 
+test('work that takes seconds leaves a hand to whoever else needs it', async () => {
+  const most = async (rows: number, draws: number) => {
+    let [now, highest] = [0, 0];
+    const engine = bootstrapEngine({ rerun: false });
+    const hand: Hand = {
+      fit: () => Promise.reject(new Error('unused')),
+      async call(operation, request, columns) {
+        highest = Math.max(highest, ++now);
+        await new Promise((resolve) => setTimeout(resolve));
+        now -= 1;
+        return engine({ operation, request, columns } as Asked) as never;
+      },
+    };
+    const crew = crewOf(Array.from({ length: 3 }, () => ({ ...hand })));
+    await createEstimator(crew).draw(fitOf(rows), { draws, seed: 1 });
+    return highest;
+  };
+  expect(await most(240, 4000)).toBe(3);
+  expect(await most(5000, 1000)).toBe(2);
+});
+
 test('an abort ends the work, and no further part is begun', async () => {
   const { asked, crew } = crewOfSize(1, bootstrapEngine({ rerun: false }));
   const abort = new AbortController();

@@ -225,6 +225,8 @@ export interface Estimator {
 const AUDITED = 50;
 /** Runs refitted in one part: a few dozen milliseconds of work, so that whoever is waiting gets a turn. */
 const PART = 60_000;
+/** More than so many runs refitted take seconds: one core is then left to whoever else needs it. */
+const LONG = 4_000_000;
 const LEAST = 10;
 const MOST = 250;
 /** As the operation names what it was asked at the first budget. */
@@ -328,7 +330,8 @@ export function createEstimator(crew: Crew): Estimator {
       }
     };
     try {
-      await Promise.all(Array.from({ length: crew.size }, lane));
+      const size = total * rowsOf(columns) > LONG ? Math.max(1, crew.size - 1) : crew.size;
+      await Promise.all(Array.from({ length: size }, lane));
     } catch (error) {
       mine.abort(error);
       throw error;

@@ -106,19 +106,20 @@ export function createApp({ engine, shelf, arrival, hireCrew }: AppOptions): App
   const drawn = computed(() => estimation.value?.bootstrap.state.value.value ?? null);
   const planning = createPlanning({ engine, catalog, settings, room, runs, fitting, drawn });
 
-  const start = async (crew: Promise<Crew>) => {
+  const fitted = computed(() => fitting.fit.state.value.value !== null);
+  const hire = async () => {
+    const crew = await hireCrew!();
     const { createEstimation, createEstimator } = await import('./estimating');
-    const estimator = createEstimator(await crew);
+    const estimator = createEstimator(crew);
     const parts = { estimator, catalog, settings, runs, fitting, planning };
     estimation.value = createEstimation(parts);
   };
-  const fitted = computed(() => fitting.fit.state.value.value !== null);
   if (hireCrew) {
     const stop = effect(() => {
       if (!fitted.value) return;
       queueMicrotask(() => stop());
       // Without it the page is as sure as the fit itself says.
-      start(hireCrew()).catch(() => {});
+      hire().catch(() => {});
     });
   }
 
