@@ -9,7 +9,7 @@
 #include "core/fit/setup.h"
 
 /// Approach 1 (Hoffmann et al. 2022, section 3.1): the best run at every budget, read off training
-/// curves, and a power law through them. Equation (9) of docs/math.md.
+/// curves, and a power law through them. Equation (21) of docs/math.md.
 namespace isoloss {
 
 /// Points of training curves, columns of equal length, natural logs.

@@ -10,7 +10,7 @@
 #include "core/plan/optimum.h"
 
 /// Approach 2 (Hoffmann et al. 2022, section 3.2): a parabola of the loss in ln N per budget, a
-/// power law through the vertices. Equations (10) and (11) of docs/math.md.
+/// power law through the vertices. Equations (22) and (23) of docs/math.md.
 namespace isoloss {
 
 /// L = loss_opt + curvature·(ln x − log_opt)², by least squares.

@@ -35,7 +35,7 @@ struct Outliers {
   std::vector<Outlier> outliers;  ///< by row
 };
 
-/// Equation (12) of docs/math.md. For the spline, runs are grouped by recognise_budgets (10 %). In
+/// Equation (24) of docs/math.md. For the spline, runs are grouped by recognise_budgets (10 %). In
 /// a group of at least 6 runs every run is predicted by a quadratic in ln N through the 8 nearest
 /// others, fitted by least absolute deviations so that one bad run does not spoil its neighbours'
 /// predictions, to the residuals, in which what the law knows of budget and valley is gone already.

@@ -17,7 +17,7 @@ inline constexpr int kLeastBudgetRows = 3;
 
 /// Budgets by compute, ascending; rows that are in none belong to none, as do rows whose compute is
 /// not a positive number. `tolerance`, in (0, 1), is relative: the runs of a budget lie within ±
-/// tolerance of its middle. Equations (9) of docs/math.md:
+/// tolerance of its middle. Equation (20) of docs/math.md:
 ///
 /// - The runs in order of ln C are cut at the widest gap until every part spans at most
 ///   ln((1 + t)/(1 − t)). A part within that is cut as well where its widest gap is at least t/2,
