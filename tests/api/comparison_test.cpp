@@ -123,6 +123,38 @@ TEST(ComparisonApi, NestedTestsOfferedCanBeRun) {
   }
 }
 
+TEST(ComparisonApi, GroupsShareExponents) {
+  Columns columns = study();
+  // Every other run from a data set that is harder by a tenth.
+  for (int i = 0; i < 45; ++i) {
+    columns["group"].push_back(i % 2);
+    columns["loss"][static_cast<std::size_t>(i)] *= i % 2 == 0 ? 1 : 1.1;
+  }
+  const Answer answer = call_estimation("fit_groups", request(), columns);
+  ASSERT_TRUE(answer.json["ok"].get<bool>()) << answer.json;
+  const Json& report = answer.json["result"];
+  EXPECT_TRUE(report["usable"].get<bool>());
+  ASSERT_EQ(report["groups"].size(), 2U);
+  EXPECT_EQ(report["groups"][0]["rows"], 23);
+  ASSERT_EQ(report["shared"].size(), 2U);
+  for (const Json& exponent : report["shared"]) {
+    EXPECT_GT(exponent["standard_error"].get<double>(), 0);
+    for (const Json& group : report["groups"])
+      EXPECT_EQ(group["coefficients"][exponent["id"].get<std::string>()], exponent["value"]);
+  }
+  EXPECT_LT(report["aicc"]["shared"].get<double>(), report["aicc"]["separate"].get<double>());
+  EXPECT_GE(report["objective"].get<double>(), report["separate_objective"].get<double>());
+  EXPECT_EQ(answer.columns.at("predicted").size(), 45U);
+  // One law for both misses by about 5 %; this one by the noise.
+  for (const double r : answer.columns.at("residual")) EXPECT_LT(std::abs(r), 0.02);
+
+  columns["group"][3] = 5;
+  EXPECT_EQ(call_estimation("fit_groups", request(), columns).json["error"]["field"],
+            "columns.group");
+  columns["group"][3] = 0.5;
+  EXPECT_FALSE(call_estimation("fit_groups", request(), columns).json["ok"].get<bool>());
+}
+
 TEST(ComparisonApi, RefusalsNameTheField) {
   Columns columns = study();
   Json good = fitted(columns);

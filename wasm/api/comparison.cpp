@@ -4,10 +4,12 @@
 #include <limits>
 
 #include "api/estimation.h"
+#include "api/reports.h"
 #include "api/requests.h"
 #include "core/comparison/held_out.h"
 #include "core/comparison/nested.h"
 #include "core/comparison/scores.h"
+#include "core/fit/groups.h"
 
 namespace isoloss::api {
 namespace {
@@ -16,6 +18,9 @@ constexpr std::size_t kMostLaws = 1000;
 constexpr std::size_t kMostFolds = 100;
 /// More than this in one call is no slice of work any more.
 constexpr std::uint64_t kMostDraws = 100'000;
+constexpr int kMostGroups = 100;
+/// Rows times groups: seconds of work.
+constexpr std::size_t kMostGroupWork = 2'000'000;
 constexpr double kDefaultTolerance = 0.1;
 
 /// A column of numbers as it is, NaN allowed: `rows` long.
@@ -263,15 +268,73 @@ Answer nested_tests(const Reader& request, const Columns& /*columns*/) {
   return succeed(Object()("offers", std::move(offers)));
 }
 
+// ------------------------------------------------------------------------- groups
+
+/// Column `group`: whole numbers from 0 without gaps.
+std::vector<int> read_groups(const Columns& columns, std::size_t rows, int& groups,
+                             Failure& failure) {
+  const std::vector<double> numbers = any_column(columns, "group", rows, failure);
+  std::vector<int> group;
+  std::vector<char> seen;
+  for (const double g : numbers) {
+    if (!(g >= 0 && g < kMostGroups && std::floor(g) == g)) {
+      failure.report("columns.group",
+                     "must be whole numbers from 0 to " + std::to_string(kMostGroups - 1) + ".");
+      return {};
+    }
+    group.push_back(static_cast<int>(g));
+    if (seen.size() <= static_cast<std::size_t>(g)) seen.resize(static_cast<std::size_t>(g) + 1);
+    seen[static_cast<std::size_t>(g)] = true;
+  }
+  for (std::size_t g = 0; g < seen.size(); ++g)
+    if (!seen[g]) failure.report("columns.group", "has no row of group " + std::to_string(g) + ".");
+  groups = static_cast<int>(seen.size());
+  return group;
+}
+
+Answer fit_shared(const Reader& request, const Columns& columns) {
+  Failure& failure = request.failure();
+  const FitSpecification specification = read_specification(request);
+  const Law& law = *specification.law;
+  const FitData data = read_data(law, columns, read_weighting(request, columns), failure);
+  int groups = 0;
+  const std::vector<int> group = read_groups(columns, data.response.size(), groups, failure);
+  if (!failure && data.response.size() * static_cast<std::size_t>(groups) > kMostGroupWork)
+    failure.report("columns.group", "makes too many groups for this many rows.");
+  if (failure) return fail(failure);
+  const GroupsFit found = fit_groups(specification, data, group, groups);
+  Json shared = Json::array();
+  for (const SharedExponent& exponent : found.shared)
+    shared.push_back(
+        Json(Object()("id", law.coefficients[static_cast<std::size_t>(exponent.coefficient)].id)(
+            "value", exponent.value)("standard_error", exponent.standard_error)));
+  Json list = Json::array();
+  for (const GroupsFit::Group& one : found.groups) {
+    Object coefficients;
+    for (std::size_t k = 0; k < one.coefficients.size(); ++k)
+      coefficients(std::string(law.coefficients[k].id).c_str(), one.coefficients[k]);
+    list.push_back(Json(Object()("rows", one.rows)("coefficients", Json(coefficients))));
+  }
+  return succeed(
+      Object()("status", info(found.status).id)("usable", found.usable)(
+          "objective", found.objective)("shared", std::move(shared))("groups", std::move(list))(
+          "starts", Object()("tried", found.starts_tried)("agreeing", found.starts_agreeing))(
+          "separate_objective", found.separate_objective)(
+          "aicc", Object()("shared", found.aicc_shared)("separate", found.aicc_separate))(
+          "warnings", to_json(found.warnings, law)),
+      {{"predicted", found.predicted}, {"residual", found.log_residual}});
+}
+
 }  // namespace
 
 std::span<const Operation> comparison_operations() {
-  static constexpr std::array<Operation, 5> kList{{
+  static constexpr std::array<Operation, 6> kList{{
       {.id = "score", .run = score_fit},
       {.id = "weigh", .run = weigh_laws},
       {.id = "held_out", .run = hold_out},
       {.id = "nested_test", .run = nested_test},
       {.id = "nested_tests", .run = nested_tests},
+      {.id = "fit_groups", .run = fit_shared},
   }};
   return kList;
 }

@@ -59,6 +59,19 @@ Json to_json(const std::optional<Covariance>& covariance, const Law& law) {
 
 Json to_json(const Estimate& estimate) { return estimate_fields(Object(), estimate); }
 
+Json to_json(const std::vector<FitWarning>& found, const Law& law) {
+  Json warnings = Json::array();
+  for (const auto& warning : found) {
+    Json quantity_ids = Json::array();
+    for (const Quantity quantity : warning.quantities)
+      quantity_ids.push_back(std::string(info(quantity).id));
+    warnings.push_back(Json(
+        Object()("code", warning.code)("coefficients", coefficient_ids(law, warning.coefficients))(
+            "quantities", std::move(quantity_ids))("value", number(warning.value))));
+  }
+  return warnings;
+}
+
 Json to_json(const FitResult& result, const FitSpecification& specification) {
   const Law& law = *specification.law;
   const Objective& objective = specification.objective;
@@ -83,15 +96,6 @@ Json to_json(const FitResult& result, const FitSpecification& specification) {
     named("id", item.id)("symbol", item.symbol)("name", item.name);
     implied.push_back(Json(estimate_fields(std::move(named), item.estimate)));
   }
-  Json warnings = Json::array();
-  for (const auto& warning : result.warnings) {
-    Json quantity_ids = Json::array();
-    for (const Quantity quantity : warning.quantities)
-      quantity_ids.push_back(std::string(info(quantity).id));
-    warnings.push_back(Json(
-        Object()("code", warning.code)("coefficients", coefficient_ids(law, warning.coefficients))(
-            "quantities", std::move(quantity_ids))("value", number(warning.value))));
-  }
   Json goodness;
   if (result.goodness)
     goodness = Object()("rows", result.rows)("free_coefficients", result.free_coefficients)(
@@ -111,7 +115,7 @@ Json to_json(const FitResult& result, const FitSpecification& specification) {
       "evaluations", result.evaluations)("coefficients", std::move(coefficients))(
       "covariance", to_json(result.covariance, law))("interval_method", "sandwich")(
       "goodness", std::move(goodness))("implied", std::move(implied))(
-      "warnings", std::move(warnings))("condition", number(result.condition));
+      "warnings", to_json(result.warnings, law))("condition", number(result.condition));
 }
 
 }  // namespace isoloss::api

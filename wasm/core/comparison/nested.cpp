@@ -5,14 +5,13 @@
 #include <cmath>
 #include <limits>
 
+#include "core/fit/covariance.h"
 #include "core/math/order.h"
 #include "core/math/random.h"
 
 namespace isoloss {
 namespace {
 
-/// Standard deviation of a normal distribution over its median absolute deviation.
-constexpr double kNormalScale = 1.4826;
 /// As in refits: the first step sees the runs within this many medians of |r|.
 constexpr double kFirstWidth = 3;
 
@@ -23,28 +22,19 @@ bool factor(const Coefficient& coefficient) {
 
 std::string text(std::string_view a) { return std::string(a); }
 
-/// τ = [Σψ²/(n−p)] / mean ψ′, ψ′ seen through the bandwidth of the sandwich (docs/math.md (7)): the
-/// size of the errors as the objective measures it, s² for least squares.
+/// τ = [Σψ²/(n−p)] / mean ψ′ (docs/math.md (7)): the size of the errors as the objective measures
+/// it in units of δ, s² for least squares; 0 where there is none.
 double error_scale(const Objective& objective, const std::vector<double>& r,
                    const std::vector<double>& weight, std::size_t free) {
-  const auto n = static_cast<double>(r.size());
-  const double left = n - static_cast<double>(free);
-  if (!(left > 0)) return 0;
-  const double delta = objective.solver_delta();
-  double bandwidth = delta;
-  if (std::isfinite(delta)) {
-    const double s = kNormalScale * median_of_sorted(sorted_sizes(r), free);
-    bandwidth = std::max(delta, s * std::pow(n / 100, -0.2));
-  }
+  const auto terms = error_terms(objective, r, weight, free);
+  if (!terms || r.size() <= free) return 0;
   double squares = 0;
   double slope = 0;
-  for (std::size_t i = 0; i < r.size(); ++i) {
-    const double w = weight[i] * objective.side_weight(r[i]);
-    const double psi = w * std::clamp(r[i], -delta, delta);
-    squares += psi * psi;
-    if (std::abs(r[i]) <= bandwidth) slope += w * (std::isfinite(delta) ? delta / bandwidth : 1);
-  }
-  return slope > 0 ? squares / left / (slope / n) : 0;
+  for (const double psi : terms->psi) squares += psi * psi;
+  for (const double s : terms->slope) slope += s;
+  return slope > 0 ? squares / static_cast<double>(r.size() - free) /
+                         (slope / static_cast<double>(r.size()))
+                   : 0;
 }
 
 }  // namespace
@@ -157,10 +147,10 @@ std::optional<double> NestedTest::compare(const Runs& runs, const Candidate& nul
   const Objective& objective = full_setup_.specification.objective;
   const double tau = error_scale(objective, residuals(runs, best.theta), runs.weight,
                                  static_cast<std::size_t>(full_setup_.constraints.free_count));
-  // What is reported: squares without their ½, absolute errors in units of δ.
+  // Reported are Huber sums not in units of δ, squares without their ½.
   double unit = 1;
-  if (!objective.huber())
-    unit = std::isfinite(objective.solver_delta()) ? objective.solver_delta() : 0.5;
+  if (objective.huber()) unit = 1 / objective.delta;
+  if (!std::isfinite(objective.solver_delta())) unit = 0.5;
   const double gained = unit * std::max(0.0, null.objective - best.objective);
   if (!(tau > 0)) return std::nullopt;
   return 2 * gained / tau;
@@ -168,7 +158,7 @@ std::optional<double> NestedTest::compare(const Runs& runs, const Candidate& nul
 
 double NestedTest::draw(std::uint64_t seed, std::uint64_t i) const {
   if (!statistic_) return std::numeric_limits<double>::quiet_NaN();
-  Random random(Random(seed).next() + i * 0xd1342543de82ef95U);
+  Random random = Random::stream(seed, i);
   Runs runs = full_setup_.runs;
   for (std::size_t k = 0; k < runs.size(); ++k) {
     const bool flip = random.next() >> 63U != 0;

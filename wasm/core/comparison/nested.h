@@ -34,10 +34,11 @@ std::vector<NestedOffer> nested_offers(const Law& law);
 std::optional<FitSpecification> restricted(const FitSpecification& full,
                                            const Restriction& restriction);
 
-/// One test (docs/math.md (11)): T = 2(F₀ − F₁)/τ, F₀ the objective of the restricted fit and F₁ of
-/// the full one, τ the scale of the errors from the residuals of the full fit. A draw makes new
-/// responses ln L* = ln L̂₀ ± (ln L − ln L̂₀), the signs fair coins that depend on seed and draw
-/// alone (Wu 1986; Liu 1988; for absolute errors Feng, He & Hu 2011), and computes T from them.
+/// One test (docs/math.md, "Nested tests"): T = 2(F₀ − F₁)/τ, F₀ the objective of the restricted
+/// fit and F₁ of the full one, τ the scale of the errors from the residuals of the full fit. A draw
+/// makes new responses ln L* = ln L̂₀ ± (ln L − ln L̂₀), the signs fair coins that depend on seed and
+/// draw alone (Wu 1986; Liu 1988; for absolute errors Feng, He & Hu 2011), and computes T from
+/// them.
 class NestedTest {
  public:
   /// `full`, `restricted`: set up from the same data. `theta`: the optimum of the full one.

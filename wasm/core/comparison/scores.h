@@ -20,7 +20,8 @@ struct Score {
   std::optional<double> bic;
 };
 
-/// AICc and BIC of a fit (docs/math.md (9)), k = `free_coefficients` + 1 for the size of the noise:
+/// AICc and BIC of a fit (docs/math.md, "Choosing a law"), k = `free_coefficients` + 1 for the size
+/// of the noise:
 ///
 ///     gaussian  n ln(RSS/n) + penalty      laplace  2n ln(mean|r|) + penalty
 ///     AICc: 2k + 2k(k+1)/(n−k−1)           BIC: k ln n

@@ -24,6 +24,33 @@ double Covariance::variance(const Vector& gradient) const {
   return std::max(0.0, g.dot(Vector(matrix * g)));
 }
 
+std::optional<ErrorTerms> error_terms(const Objective& objective, const std::vector<double>& r,
+                                      const std::vector<double>& weight, std::size_t free) {
+  const bool squares = !std::isfinite(objective.solver_delta());
+  const bool absolute = objective.kind == Objective::Kind::log_absolute;
+  // The smallest residuals are what the fit has made small.
+  const double scale = kNormalScale * median_of_sorted(sorted_sizes(r), free);
+  const double delta = absolute ? 0 : objective.solver_delta();
+  const double bandwidth =
+      std::max(delta, scale * std::pow(static_cast<double>(r.size()) / 100, -0.2));
+  if (!squares && !(bandwidth > 0)) return std::nullopt;
+  ErrorTerms terms;
+  for (std::size_t i = 0; i < r.size(); ++i) {
+    const double size = std::abs(r[i]);
+    double psi = r[i];
+    double slope = 1;
+    if (!squares) {
+      psi = size <= delta ? r[i] / delta : std::copysign(1.0, r[i]);
+      if (absolute && size < 1e-14) psi = 0;
+      slope = size <= bandwidth ? 1 / bandwidth : 0;
+    }
+    const double w = weight[i] * objective.side_weight(r[i]);
+    terms.psi.push_back(w * psi);
+    terms.slope.push_back(w * slope);
+  }
+  return terms;
+}
+
 std::optional<Covariance> sandwich(const Law& law, const Constraints& constraints, const Runs& runs,
                                    const Objective& objective, const Vector& theta,
                                    const std::vector<char>& active) {
@@ -63,30 +90,14 @@ std::optional<Covariance> sandwich(const Law& law, const Constraints& constraint
   // Columns of length 1: raw logs are badly scaled.
   length = length.cwiseSqrt();
 
-  const bool squares = !std::isfinite(objective.solver_delta());
-  const bool absolute = objective.kind == Objective::Kind::log_absolute;
-  // The p smallest residuals are what the fit has made small.
-  const double scale = kNormalScale * median_of_sorted(sorted_sizes(r), p);
-  const double delta = absolute ? 0 : objective.solver_delta();
-  const double bandwidth = std::max(delta, scale * std::pow(static_cast<double>(n) / 100, -0.2));
-  if (!squares && !(bandwidth > 0)) return std::nullopt;
+  const auto terms = error_terms(objective, r, runs.weight, p);
+  if (!terms) return std::nullopt;
   Matrix H = Matrix::Zero(columns, columns);
   Matrix K = H;
   for (std::size_t i = 0; i < n; ++i) {
     const Vector row = J[i].cwiseQuotient(length);
-    const double size = std::abs(r[i]);
-    // ψ in units of δ, so that the limit δ → 0 is the sign; slope = E[ψ'] in the same units.
-    double psi = r[i];
-    double slope = 1;
-    if (!squares) {
-      const bool inside = size <= delta;
-      psi = inside ? r[i] / delta : std::copysign(1.0, r[i]);
-      if (absolute && size < 1e-14) psi = 0;
-      slope = size <= bandwidth ? 1 / bandwidth : 0;
-    }
-    const double w = runs.weight[i];
-    if (slope > 0) H += (w * slope) * row * row.transpose();
-    K += (w * w * psi * psi) * row * row.transpose();
+    if (terms->slope[i] > 0) H += terms->slope[i] * row * row.transpose();
+    K += (terms->psi[i] * terms->psi[i]) * row * row.transpose();
   }
   Matrix inverse;
   if (!invert_symmetric(H, inverse)) return std::nullopt;

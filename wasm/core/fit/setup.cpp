@@ -17,6 +17,18 @@ double weighted_spread(const std::vector<double>& values, const std::vector<doub
   return std::sqrt(sum / static_cast<double>(values.size()));
 }
 
+void renumber(Constraints& constraints) {
+  std::vector<int> used;
+  for (Slot& slot : constraints.slots) {
+    if (slot.free < 0) continue;
+    const auto known = std::ranges::find(used, slot.free);
+    const int number = static_cast<int>(known - used.begin());
+    if (known == used.end()) used.push_back(slot.free);
+    slot.free = number;
+  }
+  constraints.free_count = static_cast<int>(used.size());
+}
+
 namespace {
 
 constexpr double kSameValue = 1e-9;
@@ -38,19 +50,6 @@ int count_distinct(std::vector<double> log_x) {
   for (std::size_t i = 1; i < log_x.size(); ++i)
     if (log_x[i] - log_x[i - 1] > kSameValue) ++count;
   return count;
-}
-
-/// Number of free parameters that at least one coefficient uses, renumbered without gaps.
-void renumber(Constraints& constraints) {
-  std::vector<int> used;
-  for (Slot& slot : constraints.slots) {
-    if (slot.free < 0) continue;
-    const auto known = std::ranges::find(used, slot.free);
-    const int number = static_cast<int>(known - used.begin());
-    if (known == used.end()) used.push_back(slot.free);
-    slot.free = number;
-  }
-  constraints.free_count = static_cast<int>(used.size());
 }
 
 /// Ties, held values and bounds of the specification.

@@ -58,6 +58,9 @@ struct FitSetup {
 /// data impose. No search is made.
 FitSetup set_up(FitSpecification specification, const FitData& data);
 
+/// Numbers the free parameters that coefficients use without gaps.
+void renumber(Constraints& constraints);
+
 /// √(Σ w (x − mean)² / n), the weights having mean 1.
 double weighted_spread(const std::vector<double>& values, const std::vector<double>& weight);
 

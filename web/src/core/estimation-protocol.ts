@@ -352,8 +352,9 @@ export interface NestedTestOffer {
 // Groups of runs
 
 /**
- * fit_groups: one law for several groups (column `group`, numbers from 0): exponents shared, floor and
- * scales of each group's own. Columns out: `predicted`, `residual`.
+ * fit_groups: one law for several groups (FitRequest; column `group`, whole numbers from 0 without gaps, at
+ * most 100 groups): exponents shared, floor and scales of each group's own. Columns out: `predicted`,
+ * `residual`.
  */
 export interface GroupsReport {
   status: string;

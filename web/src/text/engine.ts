@@ -68,6 +68,14 @@ const warnings: Record<string, Sentence> = {
     name: `Too few runs.`,
     text: `This law needs at least ${value}. Add runs, fix coefficients, or choose a law with fewer.`,
   }),
+  too_few_in_group: ({ value }) => ({
+    name: 'Too few runs in a group.',
+    text: `Every group needs at least ${value} for the coefficients of its own. Add runs, join groups, or leave the small one out.`,
+  }),
+  exponents_differ: ({ coefficients, value }) => ({
+    name: 'The groups differ in more than their scales.',
+    text: `Separate fits describe them better, by ${value} AICc: sharing ${coefficients} does not hold here.`,
+  }),
   single_value: ({ coefficients, symbols }) => ({
     name: `All runs share ${symbols}.`,
     text: `${coefficients || 'What depends on it'} cannot be fitted. Add runs with another ${symbols}, or fit a law without ${symbols}.`,
