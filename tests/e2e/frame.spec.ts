@@ -35,7 +35,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await expect(page.getByText(/starts agree/).first()).toBeAttached();
         if (room !== 'data') await chartsDrawn(page);
         if (room === 'plan') await expect(page.locator('.figures')).toBeVisible();
-        if (room === 'fit') await page.getByText('Fix or tie coefficients').click();
+        if (room === 'fit') await page.getByText('Fix, tie or bound coefficients').click();
         expect(await violations(page), room).toEqual([]);
       }
     });

@@ -130,7 +130,7 @@ test('a column that varies is taken by the law, and the answer says at what', as
 test('coefficients can be held', async ({ page }) => {
   await page.goto('./');
   await chartsDrawn(page);
-  await page.getByText('Fix or tie coefficients').click();
+  await page.getByText('Fix, tie or bound coefficients').click();
   const hold = page.locator('.holding select').first();
   await hold.selectOption('fixed');
   await expect(page.locator('table.numbers .tag', { hasText: /^fixed$/ })).toHaveCount(1);

@@ -31,7 +31,8 @@ export function chartInput(
 ): ChartInput | null {
   const { catalog, law, cost, flops, prepared, rows } = parts;
   if (!catalog || !law || !cost || !prepared) return null;
-  const fit = parts.fit?.prepared === prepared && parts.fit.law === law ? parts.fit : null;
+  const sameRows = parts.fit?.prepared.dataset === prepared.dataset;
+  const fit = sameRows && parts.fit?.law === law ? parts.fit : null;
   return {
     catalog,
     law,

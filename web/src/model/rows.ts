@@ -89,6 +89,17 @@ export function countRuns(rows: readonly RunRow[]): RunCounts {
   return counts;
 }
 
+/** The same runs with other losses for some, by index of their row; the numbers given stay as they are. */
+export function withLosses(prepared: Prepared, losses: ReadonlyMap<number, number>): Prepared {
+  const { loss } = prepared.columns;
+  if (!loss) return prepared;
+  const taken = loss.slice();
+  prepared.dataset.rows.forEach(({ index }, position) => {
+    taken[position] = losses.get(index) ?? taken[position]!;
+  });
+  return { ...prepared, columns: { ...prepared.columns, loss: taken } };
+}
+
 /** Quantities written in a unit that takes a ratio, before the ratio is given. */
 export function unconverted({ dataset, columns }: Omit<Prepared, 'report'>): string[] {
   return Object.keys(dataset.units).filter((id) => !(id in columns));

@@ -53,7 +53,7 @@ export interface Outliers {
   influence: Answer<E.InfluenceReport> | null;
 }
 
-/** What can be asked for, with what has to be said beside the fit; all answers are about `target`. */
+/** What can be asked for, with what has to be said beside the fit; answers are about `target`, or its other `flops`. */
 export interface Questions {
   /** At other budgets, from the same draws. */
   frontier: { args: { flops: number[] }; answer: Answer<E.IntervalsReport> };
@@ -63,9 +63,15 @@ export interface Questions {
   profile: { args: { of: string; points?: number }; answer: Answer<E.ProfileReport> };
   paths: { args: { drop: number; deltas: number }; answer: Columns };
   /** Points of training curves count too, where the table names its runs; `row` is a position in the dataset. */
-  approach1: { args: { points?: number; draws?: number }; answer: Answer<E.Approach1Report> };
+  approach1: {
+    args: { points?: number; draws?: number; flops?: number[] };
+    answer: Answer<E.Approach1Report>;
+  };
   /** `rows` and `unassigned` are indices into `fit.positions`. */
-  approach2: { args: { tolerance?: number; draws?: number }; answer: E.Approach2Report };
+  approach2: {
+    args: { tolerance?: number; draws?: number; flops?: number[] };
+    answer: E.Approach2Report;
+  };
   approach2Bias: { args: { tolerance?: number }; answer: E.BiasReport };
   /** Every law that the columns allow, on the runs that have what all of them need. */
   compare: { args: object; answer: Comparison };
@@ -102,6 +108,11 @@ export interface Estimation {
     question: Q,
     args: Questions[Q]['args'],
   ): Asked<Questions[Q]['answer']>;
+  /** For charts, which ask once and keep the answer themselves: the questions of these names. */
+  along: {
+    bands(drawn: Bootstrapped, grid: Columns): Promise<Columns>;
+    frontier(drawn: Bootstrapped, flops: Float64Array): Promise<E.IntervalsReport>;
+  };
   /** Ends a worker as a crash would. */
   crash(): void;
   dispose(): void;
@@ -335,6 +346,13 @@ export function createEstimation(options: EstimationOptions): Estimation {
       const asked = answers.get(key) ?? known[question](args);
       answers.set(key, asked);
       return asked as Asked<Questions[Q]['answer']>;
+    },
+    along: {
+      bands: ({ fit, draws, seed }, grid) => estimator.bands(fit.runs, draws, grid, { seed }),
+      async frontier({ fit, draws, target }, flops) {
+        const asked = { ...target, flops: [...flops] };
+        return (await estimator.intervals(fit.runs, draws, asked)).report;
+      },
     },
     crash: () => estimator.crew.crash(),
     dispose() {

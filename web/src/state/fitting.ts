@@ -14,7 +14,7 @@ import { neededBy } from '../model/laws';
 import { completeIn, pick, rangeOf, spread, usedPositions, type Prepared } from '../model/rows';
 import { hold } from './hold';
 import type { Runs } from './runs';
-import type { Settings, Weights } from './saved';
+import { WEIGHTS, type Settings, type Weights } from './saved';
 import { settle, type Settled } from './settle';
 
 /** A fit with what it was made from; arrays have one entry per row of `prepared`. */
@@ -82,9 +82,8 @@ export function createFitting({
 
   const chosenWeights = setting('weights');
   const weights = computed((): Weights => {
-    const has = runs.dataset.value?.columns['weight'] !== undefined;
     const chosen = chosenWeights.value ?? 'column';
-    return chosen === 'column' && !has ? 'equal' : chosen;
+    return weightsIn(runs.prepared.value.value).includes(chosen) ? chosen : 'equal';
   });
   const fixed = setting('fixed');
   const tied = setting('tied');
@@ -144,4 +143,14 @@ export function createFitting({
     },
   );
   return { objective, weights, fit };
+}
+
+/** The ways of weighing that the columns allow. */
+export function weightsIn(prepared: Prepared | null): Weights[] {
+  const there: Record<Weights, boolean> = {
+    equal: true,
+    sqrt_flops: prepared?.columns['flops']?.some(Number.isFinite) ?? false,
+    column: prepared?.dataset.columns['weight'] !== undefined,
+  };
+  return WEIGHTS.filter((id) => there[id]);
 }

@@ -1,8 +1,8 @@
-import { computed, type ReadonlySignal } from '@preact/signals';
+import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { IntervalsReport, Target } from '../core/estimation-protocol';
 import type { Catalog, Engine, LawWithNumbers, Optimum, Preset } from '../core/protocol';
 import { withIntervals } from '../core/fitted';
-import { readBudget } from '../data/read-number';
+import type { readBudget } from '../data/read-number';
 import type { Fit, Fitting } from './fitting';
 import type { Runs } from './runs';
 import type { Settings } from './saved';
@@ -36,8 +36,8 @@ export interface Planning {
   flops: ReadonlySignal<number | null>;
   plan: ReadonlySignal<Settling<Plan>>;
   presetPlans: ReadonlySignal<Settling<Plan[]>>;
-  /** "100 PF-days" → FLOPs; null = not a budget. */
-  readBudget(text: string): number | null;
+  /** "100 PF-days" → FLOPs; null = not a budget; undefined = what reads it is still on its way. */
+  readBudget(text: string): number | null | undefined;
 }
 
 /** What a plan depends on. */
@@ -52,6 +52,9 @@ function withDrawn(plan: Plan, { fit, target }: Frame, drawn: Drawn | null): Pla
   if (!plan.optimum || !found?.params.interval) return plan;
   return { ...plan, optimum: withIntervals(plan.optimum, found), intervals: 'bootstrap' };
 }
+
+/** A budget that needs no reading; any other form brings the reader of numbers along. */
+const PLAIN = /^\d+(\.\d+)?e\d{1,2}$/;
 
 /** What a budget and the compute model settle by themselves. */
 const SETTLED = new Set(['params', 'tokens', 'flops']);
@@ -74,9 +77,14 @@ export function furtherVariables(law: { variables: string[] }): string[] {
 
 export function createPlanning(options: PlanningOptions): Planning {
   const { engine, catalog, settings, room, runs, fitting, drawn } = options;
+  const reader = signal<typeof readBudget | null>(null);
+  const load = async () => (reader.value = (await import('../data/read-number')).readBudget);
   const read = (text: string) => {
+    if (PLAIN.test(text)) return Number(text);
     const quantity = catalog.value?.quantities.find(({ id }) => id === 'flops');
-    return readBudget(text, quantity?.units ?? []);
+    if (reader.value) return reader.value(text, quantity?.units ?? []);
+    void load();
+    return undefined;
   };
   const typed = computed(() => settings.value.budget);
   const flops = computed(() => {

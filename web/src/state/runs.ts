@@ -9,6 +9,7 @@ import {
   runRows,
   unconverted,
   variesIn,
+  withLosses,
   type Prepared,
   type RunCounts,
   type RunRow,
@@ -23,6 +24,8 @@ export const OWN = '';
 /** Why nothing is fitted, when it is not the engine's word. */
 export type Obstacle =
   'no_rows' | 'no_table' | 'no_ratio' | 'no_response' | 'no_law' | 'no_used_rows';
+
+const NO_LOSSES: ReadonlyMap<number, number> = new Map();
 
 /** From text to rows: source → table → mapping → dataset → numbers in base units → rows. */
 export interface Runs {
@@ -46,7 +49,15 @@ export interface Runs {
 
   setMapping(mapping: Mapping | null): void;
   toggleRow(index: number): void;
+  /** Several at once: in the fit, or left out by hand. */
+  switchRows(indices: readonly number[], on: boolean): void;
   switchAllOn(): void;
+
+  /** Losses taken for others, by row: "what if". They stand in `prepared`; the table keeps its own. */
+  whatIf: ReadonlySignal<ReadonlyMap<number, number>>;
+  /** null: the run has its own loss again. */
+  takeLoss(index: number, loss: number | null): void;
+  endWhatIf(): void;
 }
 
 export interface RunsOptions {
@@ -138,7 +149,7 @@ export function createRuns({ engine, catalog, own, settings, set }: RunsOptions)
           .map(({ id }) => id),
       ),
   );
-  const prepared = settle(
+  const asGiven = settle(
     computed(() =>
       dataset.value?.rows.length && cost.value
         ? { dataset: dataset.value, cost: cost.value, ids: convertible.value }
@@ -152,6 +163,19 @@ export function createRuns({ engine, catalog, own, settings, set }: RunsOptions)
       return { dataset, ...(await engine.prepare(request, Object.fromEntries(written))) };
     },
   ).state;
+  /** Forgotten with the runs that they were about. */
+  const taken = signal<{ table: RawTable | null; losses: ReadonlyMap<number, number> } | null>(
+    null,
+  );
+  const whatIf = computed(() =>
+    taken.value && taken.value.table === table.value ? taken.value.losses : NO_LOSSES,
+  );
+  const prepared = computed((): Settling<Prepared> => {
+    const { value } = asGiven.value;
+    return value && whatIf.value.size > 0
+      ? { ...asGiven.value, value: withLosses(value, whatIf.value) }
+      : asGiven.value;
+  });
   const loading = computed(() => {
     const reading = source.value === OWN ? ownTable.value : exampleTable.value;
     return reading.pending || prepared.value.pending;
@@ -218,6 +242,18 @@ export function createRuns({ engine, catalog, own, settings, set }: RunsOptions)
       const { off } = edit.value;
       changeEdit({ off: off.includes(index) ? off.filter((i) => i !== index) : [...off, index] });
     },
+    switchRows(indices, on) {
+      const others = edit.value.off.filter((index) => !indices.includes(index));
+      changeEdit({ off: on ? others : [...others, ...indices] });
+    },
     switchAllOn: () => changeEdit({ off: [] }),
+    whatIf,
+    takeLoss(index, loss) {
+      const losses = new Map(whatIf.value);
+      if (loss === null) losses.delete(index);
+      else losses.set(index, loss);
+      taken.value = { table: table.value, losses };
+    },
+    endWhatIf: () => (taken.value = null),
   };
 }

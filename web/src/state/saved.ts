@@ -51,6 +51,8 @@ export interface Settings {
   group: string | null;
   groups: GroupsMode;
   theme: Theme;
+  /** Open panel of the Fit room; '' = the first. */
+  panel: string;
   /** Which text the edits of the user's own runs belong to. */
   textMark: string;
 }
@@ -85,6 +87,7 @@ export const DEFAULT_SETTINGS: Settings = {
   group: null,
   groups: 'together',
   theme: 'system',
+  panel: '',
   textMark: '',
 };
 
@@ -196,6 +199,7 @@ export function readSettings(stored: string | null): Settings {
     group: text(x.group),
     groups: oneOf(x.groups, GROUPS_MODES) ?? DEFAULT_SETTINGS.groups,
     theme: x.theme === 'light' || x.theme === 'dark' ? x.theme : 'system',
+    panel: text(x.panel) ?? '',
     textMark: text(x.textMark) ?? '',
   };
 }

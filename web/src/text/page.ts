@@ -103,58 +103,6 @@ export const obstacles: Record<Obstacle, { name: string; text: string }> = {
   },
 };
 
-export const data = {
-  heading: 'Data',
-  columns: 'Columns',
-  role: 'Meaning',
-  unit: 'Unit',
-  decimal: 'Decimal mark',
-  point: '1.5 point',
-  comma: '1,5 comma',
-  undecided: 'Choose …',
-  convention: 'Counted',
-  conventions: {
-    total: 'all parameters',
-    non_embedding: 'without embeddings',
-    active: 'active per token',
-  },
-  roles: {
-    run: 'Run name',
-    step: 'Step',
-    group: 'Group',
-    weight: 'Weight',
-    ignore: 'Not used',
-  } as Record<string, string>,
-  showUnused: (count: number) =>
-    count === 1 ? 'Show the unused column' : `Show ${count} unused columns`,
-  hideUnused: 'Hide unused columns',
-  guessAgain: 'Guess again',
-  perRun: 'Several rows per run',
-  perRuns: {
-    all: 'Use every row',
-    last: 'Use the last of each run',
-    minimum: 'Use the lowest loss of each run',
-  },
-  derived: (symbol: string, rows: number) =>
-    `${symbol} is computed for ${formatNumber(rows)} ${rows === 1 ? 'row' : 'rows'} with`,
-  filterUse: (values: string, rows: number) => `Keep only ${values} (${source.rows(rows)})`,
-  kept: 'Rows kept',
-  keepAll: 'keep all rows',
-  keepOnly: (value: string, rows: number) => `only ${value || 'empty'} (${source.rows(rows)})`,
-  filterNone: (rows: number) => `Keep all (${source.rows(rows)})`,
-  table: 'Runs, one per row',
-  on: 'In the fit',
-  rowSwitch: (name: string) => `Use ${name}`,
-  line: 'Row',
-  left: 'Left out because',
-  derivedCell: 'computed, not given',
-  asWritten: 'as written, not yet converted',
-  switchedOff: 'switched off by you',
-  allOn: 'Switch all on',
-  histogram: (name: string, low: string, high: string) => `${name}: from ${low} to ${high}`,
-  empty: 'Nothing to show yet. Paste a table above, drop a file, or choose an example.',
-};
-
 /** "240 used · 5 left out · 0 unreadable" */
 export function countsText(counts: RunCounts): string {
   const parts = [`${formatNumber(counts.used)} used`];
@@ -180,7 +128,7 @@ export function leftOutText(
 ): string {
   switch (leftOut.kind) {
     case 'switched_off':
-      return data.switchedOff;
+      return 'switched off by you';
     case 'problem':
       return problemText(leftOut.problem);
     case 'unusable': {
@@ -198,42 +146,34 @@ export const fit = {
   objective: 'Objective',
   delta: 'δ',
   deltaMeaning: 'Residuals above δ (in ln L) count linearly, not squared',
-  hold: 'Fix or tie coefficients',
-  holding: (count: number) => `Fix or tie coefficients (${count} held)`,
-  free: 'free',
-  fixedAt: 'fixed at',
-  equals: (symbol: string) => `equal to ${symbol}`,
+  hold: 'Fix, tie or bound coefficients, weigh runs',
+  holding: (count: number) => `Fix, tie or bound coefficients, weigh runs (${count} held)`,
+  penalty: 'Penalty above',
+  penaltyMeaning: 'How much more a run counts that the law lies above',
+  whatIf: 'What if',
+  whatIfNote: (name: string, loss: number) =>
+    `${name} had a loss of ${formatLoss(loss)}? Your data are unchanged; Escape takes it back.`,
+  whatIfMany: (count: number) =>
+    `${formatNumber(count)} runs had other losses? Your data are unchanged; Escape takes it back.`,
+  whatIfEnd: 'Take it back',
   fitting: 'Fitting …',
   cancel: 'Cancel',
-  coefficients: 'Coefficients',
-  coefficient: 'Coefficient',
-  estimate: 'Estimate ± standard error',
-  interval: '95 % interval',
-  meaning: 'Meaning',
-  quality: 'How well it fits',
-  r2: 'R² of ln L',
-  rms: 'RMS residual',
-  median: 'Median |residual|',
-  largest: 'Largest |residual|',
-  rows: 'Runs used',
-  freeCount: 'Free coefficients',
-  objectiveValue: 'Objective',
-  starts: 'Starts that agree',
-  startsOf: (agreeing: number, tried: number) =>
-    `${formatNumber(agreeing)} of ${formatNumber(tried)}`,
-  implied: 'follows from the fit',
-  /** "D/N" */
-  ratio: (tokens: Quantity, params: Quantity) => `${tokens.symbol}/${params.symbol}`,
-  at: (flops: number) => `at\u00a0${formatFlops(flops)} FLOPs`,
-  ratioMeaning: 'Tokens per parameter of the best split',
   instead: (law: string) => `Fit ${law} instead`,
   toData: 'Open the Data room',
-  published: 'Beside published numbers',
-  yours: 'This fit',
-  source: 'Source',
-  showAll: (count: number) => `Show all ${count}`,
-  showFewer: 'Show fewer',
-  sources: 'Sources and caveats',
+  panels: 'What to look at',
+  panelNames: {
+    '': 'Charts',
+    sure: 'How sure',
+    approaches: 'Three approaches',
+    objectives: 'Objectives',
+    laws: 'Laws',
+    outliers: 'Outliers',
+    test: 'Self-test',
+    take: 'Take it away',
+  },
+  verdict: 'Verdict',
+  verdictParts: ['What the runs support', 'What they do not', 'Which run next'],
+  loadingPanel: 'Opening …',
   charts: 'Charts',
   loadingCharts: 'Drawing the charts …',
   chartsFailed:
@@ -246,28 +186,10 @@ export const bounds = (lower: number, upper: number) =>
     ? `Not used: from ${formatNumber(lower)} to ${formatNumber(upper)}.`
     : `Not used: at least ${formatNumber(lower)}.`;
 
-export const plan = {
-  heading: 'Plan',
-  budget: 'Budget',
-  budgetHint: 'FLOPs, such as 1e24, 5.76e23 or 100 PF-days',
-  unread: (text: string) =>
-    `“${text}” could not be read as a budget. Write it as 1e24, 5.76e23 or 100 PF-days.`,
-  cost: 'Compute model',
-  yours: 'This fit',
-  params: 'Parameters',
-  tokens: 'Tokens',
-  ratio: 'Tokens per parameter',
-  loss: 'Expected loss',
-  others: 'What published numbers say at the same budget',
-  source: 'Source',
-  noInterval: 'no interval available',
-  noFitInterval: 'no interval',
+/** How far an answer lies from what the runs cover. */
+export const reach = {
   inside: 'inside your data',
   outside: (decades: number) => `${formatDecades(decades)} outside your data`,
-  othersNote: 'Published numbers come without a covariance, so no interval can be given for them.',
-  incomplete:
-    'This fit has no optimum: not every coefficient of the law has a number. The warnings beside it say why.',
-  none: 'This law does not say how to split a budget between parameters and tokens. Choose one in N and D.',
 };
 
 function times(quantity: Quantity | undefined, x: number | null): string {

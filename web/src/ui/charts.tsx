@@ -1,7 +1,9 @@
 import { computed } from '@preact/signals';
 import { useEffect, useErrorBoundary, useMemo, useRef } from 'preact/hooks';
-import type { ChartHandlers } from '../charts/types';
+import type { Bands, ChartHandlers } from '../charts/types';
+import type { IntervalsReport } from '../core/estimation-protocol';
 import { chartInput } from '../model/chart-input';
+import type { App } from '../state/app';
 import { hold } from '../state/hold';
 import * as t from '../text/page';
 import { Notice } from './bits';
@@ -41,6 +43,31 @@ const WAITING = <p class="muted charts-waiting">{t.fit.loadingCharts}</p>;
 const module = import('../charts/chart-grid');
 const ChartGrid = later(() => module.then(({ ChartGrid }) => ChartGrid), WAITING);
 
+function bandsOf(app: App): Pick<ChartHandlers, 'bands' | 'frontierBands'> {
+  const estimation = app.estimation.value;
+  const drawn = estimation?.bootstrap.state.value.value;
+  if (!estimation || !drawn || drawn.fit !== app.fit.state.value.value) return {};
+  const side = (report: IntervalsReport, of: 'params' | 'tokens' | 'loss', end: 0 | 1) =>
+    Float64Array.from(report.optima, (optimum) => optimum?.[of].interval?.[end] ?? NaN);
+  return {
+    bands: async (grid) => (await estimation.along.bands(drawn, grid)) as unknown as Bands,
+    async frontierBands(flops) {
+      const report = await estimation.along.frontier(drawn, flops);
+      const both = (of: 'params' | 'tokens' | 'loss') => ({
+        lower: side(report, of, 0),
+        upper: side(report, of, 1),
+      });
+      return { params: both('params'), tokens: both('tokens'), loss: both('loss') };
+    },
+  };
+}
+
+/** Bootstrap bands, as soon as there are draws; a new function whenever they are new. */
+function useBands(): Pick<ChartHandlers, 'bands' | 'frontierBands'> {
+  const app = useApp();
+  return useMemo(() => computed(() => bandsOf(app)), [app]).value;
+}
+
 /**
  * `class` may pick some of the charts (styles/page.css). `ready`: what stands above them is there, so that
  * they will not be pushed down.
@@ -49,6 +76,7 @@ export function Charts({ class: some = '', ready = true }: { class?: string; rea
   const app = useApp();
   const [broken] = useErrorBoundary();
   const input = useChartInput();
+  const bands = useBands();
   const fitted = input !== null && input.fit !== null;
   useEffect(() => {
     if (fitted) void module.then(announceDrawn);
@@ -66,6 +94,14 @@ export function Charts({ class: some = '', ready = true }: { class?: string; rea
     caption: [originOf(app), input.law.name].filter(Boolean).join(' · '),
     onToggle: app.toggleRow,
     onBudget: (flops) => app.set({ budget: flops.toPrecision(3).replace('e+', 'e') }),
+    onMove: (index, { loss }) => app.takeLoss(index, loss),
+    onMoveEnd: (index, move) => app.takeLoss(index, move && move.loss),
+    onBrush: (indices, mode) => app.switchRows(indices, mode === 'on'),
+    onReset: () => {
+      app.endWhatIf();
+      app.switchAllOn();
+    },
+    ...bands,
   };
   return (
     <section class={`charts ${some}`} aria-labelledby="charts-heading">
@@ -77,9 +113,16 @@ export function Charts({ class: some = '', ready = true }: { class?: string; rea
   );
 }
 
+let sayDrawn = () => {};
+/** The first charts are on the page: what can wait may come now. */
+export const chartsDrawn = new Promise<void>((resolve) => (sayDrawn = resolve));
+
 /** Two frames after they were asked for, charts have been drawn. */
 function announceDrawn(): void {
   requestAnimationFrame(() =>
-    requestAnimationFrame(() => (document.documentElement.dataset.ready = 'charts')),
+    requestAnimationFrame(() => {
+      document.documentElement.dataset.ready = 'charts';
+      sayDrawn();
+    }),
   );
 }

@@ -4,12 +4,26 @@ import type { Preset } from '../core/protocol';
 import type { Fit } from '../state/fitting';
 import * as e from '../text/engine';
 import * as t from '../text/page';
+import { results as words } from '../text/rooms';
 import { useApp } from './context';
 import { Formula } from './formula';
 import { Num, Source, SymbolText, UnitText, WideTable } from './bits';
 
+/** What came of the fit, as tables. */
+export function Results({ fit, pending }: { fit: Fit; pending: boolean }) {
+  return (
+    <>
+      <div class={`results ${pending ? 'is-pending' : ''}`}>
+        <Coefficients fit={fit} />
+        <Quality fit={fit} />
+      </div>
+      <Published fit={fit} />
+    </>
+  );
+}
+
 /** Value, error, interval and meaning of every coefficient. */
-export function Coefficients({ fit }: { fit: Fit }) {
+function Coefficients({ fit }: { fit: Fit }) {
   const { catalog } = useApp();
   const values = Object.fromEntries(fit.report.coefficients.map(({ id, value }) => [id, value]));
   return (
@@ -22,18 +36,18 @@ export function Coefficients({ fit }: { fit: Fit }) {
           format={(_, value) => formatNumber(value)}
         />
       </div>
-      <WideTable label={t.fit.coefficients}>
+      <WideTable label={words.coefficients}>
         <table class="numbers">
-          <caption>{t.fit.coefficients}</caption>
+          <caption>{words.coefficients}</caption>
           <thead>
             <tr>
               <th scope="col">
-                <span class="hidden">{t.fit.coefficient}</span>
+                <span class="hidden">{words.coefficient}</span>
               </th>
-              <th scope="col">{t.fit.estimate}</th>
-              <th scope="col">{t.fit.interval}</th>
+              <th scope="col">{words.estimate}</th>
+              <th scope="col">{words.interval}</th>
               <th scope="col" class="text">
-                {t.fit.meaning}
+                {words.meaning}
               </th>
             </tr>
           </thead>
@@ -79,7 +93,7 @@ export function Coefficients({ fit }: { fit: Fit }) {
                 </td>
                 <td>{formatInterval(implied.interval)}</td>
                 <td class="text">
-                  {implied.name} <span class="tag">{t.fit.implied}</span>
+                  {implied.name} <span class="tag">{words.implied}</span>
                 </td>
               </tr>
             ))}
@@ -106,43 +120,43 @@ function BestRatio() {
   return (
     <tr class={`implied ${pending ? 'is-pending' : ''}`}>
       <th scope="row" class="at">
-        <span class="symbol">{t.fit.ratio(tokens, params)}</span> {t.fit.at(flops)}
+        <span class="symbol">{words.ratio(tokens, params)}</span> {words.at(flops)}
       </th>
       <td>
         <Num value={ratio.value} text={formatEstimate(ratio.value, ratio.standard_error)} />
       </td>
       <td>{formatInterval(ratio.interval)}</td>
       <td class="text">
-        {[t.fit.ratioMeaning, ...t.heldAt(plan.at, quantities)].join(', ')}{' '}
-        <span class="tag">{t.fit.implied}</span>
+        {[words.ratioMeaning, ...t.heldAt(plan.at, quantities)].join(', ')}{' '}
+        <span class="tag">{words.implied}</span>
       </td>
     </tr>
   );
 }
 
-export function Quality({ fit }: { fit: Fit }) {
+function Quality({ fit }: { fit: Fit }) {
   const { goodness, objective, starts } = fit.report;
   const facts: [name: string, text: string, value: number | null, id?: string][] = [
-    [t.fit.objectiveValue, formatNumber(objective.value, 6), objective.value, 'objective'],
-    [t.fit.starts, t.fit.startsOf(starts.agreeing, starts.tried), null],
+    [words.objectiveValue, formatNumber(objective.value, 6), objective.value, 'objective'],
+    [words.starts, words.startsOf(starts.agreeing, starts.tried), null],
   ];
   if (goodness) {
     facts.unshift(
       [
-        t.fit.median,
+        words.median,
         formatPercent(goodness.median_abs_log_residual),
         goodness.median_abs_log_residual,
       ],
-      [t.fit.rms, formatPercent(goodness.rms_log_residual), goodness.rms_log_residual],
-      [t.fit.largest, formatPercent(goodness.max_abs_log_residual), goodness.max_abs_log_residual],
-      [t.fit.r2, formatNumber(goodness.r_squared, 5), goodness.r_squared],
-      [t.fit.rows, formatNumber(goodness.rows), goodness.rows],
-      [t.fit.freeCount, formatNumber(goodness.free_coefficients), goodness.free_coefficients],
+      [words.rms, formatPercent(goodness.rms_log_residual), goodness.rms_log_residual],
+      [words.largest, formatPercent(goodness.max_abs_log_residual), goodness.max_abs_log_residual],
+      [words.r2, formatNumber(goodness.r_squared, 5), goodness.r_squared],
+      [words.rows, formatNumber(goodness.rows), goodness.rows],
+      [words.freeCount, formatNumber(goodness.free_coefficients), goodness.free_coefficients],
     );
   }
   return (
-    <section class="quality" aria-label={t.fit.quality}>
-      <h2>{t.fit.quality}</h2>
+    <section class="quality" aria-label={words.quality}>
+      <h2>{words.quality}</h2>
       <dl class="facts">
         {facts.map(([name, text, value, id]) => (
           <div key={name}>
@@ -161,20 +175,20 @@ export function Quality({ fit }: { fit: Fit }) {
 const FEW = 4;
 
 /** The law's published numbers, one source a row, under those of this fit. */
-export function Published({ fit }: { fit: Fit }) {
+function Published({ fit }: { fit: Fit }) {
   const [all, setAll] = useState(false);
   const { presets, coefficients } = fit.law;
   if (presets.length === 0) return null;
   const shown = all ? presets : presets.slice(0, FEW);
   return (
     <section class="published">
-      <WideTable label={t.fit.published}>
+      <WideTable label={words.published}>
         <table class="numbers">
-          <caption>{t.fit.published}</caption>
+          <caption>{words.published}</caption>
           <thead>
             <tr>
               <th scope="col" class="text">
-                {t.fit.source}
+                {words.source}
               </th>
               {coefficients.map(({ id, symbol, meaning }) => (
                 <th key={id} scope="col" class="symbol" title={meaning}>
@@ -186,7 +200,7 @@ export function Published({ fit }: { fit: Fit }) {
           <tbody>
             <tr class="yours">
               <th scope="row" class="text">
-                {t.fit.yours}
+                {words.yours}
               </th>
               {coefficients.map(({ id }) => {
                 const found = fit.report.coefficients.find((candidate) => candidate.id === id);
@@ -220,7 +234,7 @@ export function Published({ fit }: { fit: Fit }) {
       </WideTable>
       {presets.length > FEW && (
         <button class="quiet" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? t.fit.showFewer : t.fit.showAll(presets.length)}
+          {all ? words.showFewer : words.showAll(presets.length)}
         </button>
       )}
       <Sources presets={shown} />
@@ -232,7 +246,7 @@ export function Published({ fit }: { fit: Fit }) {
 export function Sources({ presets }: { presets: Preset[] }) {
   return (
     <details>
-      <summary>{t.fit.sources}</summary>
+      <summary>{words.sources}</summary>
       <dl class="sources">
         {presets.map(({ id, name, status_text, caveat, citation }) => (
           <div key={id}>

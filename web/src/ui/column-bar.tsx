@@ -4,7 +4,7 @@ import { valuesOf } from '../data/filters';
 import { withChoice, withFilter } from '../data/mapping';
 import type { ColumnChoice, FilterOffer, Role } from '../data/types';
 import { reasonText } from '../text/data';
-import * as t from '../text/page';
+import { data as words } from '../text/rooms';
 import { Select, type Choice } from './bits';
 import { useApp } from './context';
 
@@ -22,7 +22,7 @@ export function ColumnBar() {
   const offered = new Set(app.dataset.value?.offers.map(({ column }) => column));
   const unused = mapping.columns.filter(({ role }) => role === 'ignore').length;
   return (
-    <section aria-label={t.data.columns} class="column-bar">
+    <section aria-label={words.columns} class="column-bar">
       <div class="column-cards">
         {mapping.columns.map((choice, i) =>
           choice.role === 'ignore' &&
@@ -44,12 +44,12 @@ export function ColumnBar() {
       <div class="column-tools">
         {unused > 0 && (
           <button class="quiet" aria-expanded={all} onClick={() => setAll(!all)}>
-            {all ? t.data.hideUnused : t.data.showUnused(unused)}
+            {all ? words.hideUnused : words.showUnused(unused)}
           </button>
         )}
         {app.settings.value.edits[app.source.value]?.mapping && (
           <button class="quiet" onClick={() => app.setMapping(null)}>
-            {t.data.guessAgain}
+            {words.guessAgain}
           </button>
         )}
       </div>
@@ -82,21 +82,21 @@ function ColumnCard({
       value: id as Role,
       text: `${symbol}: ${name.toLowerCase()}`,
     })),
-    ...OWN_ROLES.map((value) => ({ value, text: t.data.roles[value] ?? value })),
+    ...OWN_ROLES.map((value) => ({ value, text: words.roles[value] ?? value })),
   ];
   const label = (what: string) => `${what}: ${header}`;
   return (
     <fieldset class={`column-card ${choice.role === 'ignore' ? 'is-unused' : ''}`}>
       <legend title={header}>{header}</legend>
       <Select
-        aria-label={label(t.data.role)}
+        aria-label={label(words.role)}
         value={choice.role}
         choices={roles}
         onChange={(role) => onChange({ role })}
       />
       {quantity && quantity.units.length > 1 && (
         <Select
-          aria-label={label(t.data.unit)}
+          aria-label={label(words.unit)}
           value={choice.unit}
           choices={quantity.units.map(({ id, name }) => ({ value: id, text: name }))}
           onChange={(id) => onChange({ unit: id })}
@@ -120,38 +120,38 @@ function ColumnCard({
       )}
       {choice.role === 'params' && (
         <Select
-          aria-label={label(t.data.convention)}
+          aria-label={label(words.convention)}
           value={choice.convention}
           choices={(['total', 'non_embedding', 'active'] as const).map((value) => ({
             value,
-            text: t.data.conventions[value],
+            text: words.conventions[value],
           }))}
           onChange={(convention) => onChange({ convention })}
         />
       )}
       {quantity && (choice.decimal === ',' || choice.undecided) && (
         <Select
-          aria-label={label(t.data.decimal)}
+          aria-label={label(words.decimal)}
           value={choice.undecided ? '' : choice.decimal}
           choices={[
             ...(choice.undecided
-              ? [{ value: '' as const, text: t.data.undecided, disabled: true }]
+              ? [{ value: '' as const, text: words.undecided, disabled: true }]
               : []),
-            { value: '.' as const, text: t.data.point },
-            { value: ',' as const, text: t.data.comma },
+            { value: '.' as const, text: words.point },
+            { value: ',' as const, text: words.comma },
           ]}
           onChange={(decimal) => decimal !== '' && onChange({ decimal })}
         />
       )}
       {!quantity && values && (
         <Select
-          aria-label={label(t.data.kept)}
+          aria-label={label(words.kept)}
           value={kept ? String(values.findIndex(({ value }) => kept.includes(value))) : ''}
           choices={[
-            { value: '', text: t.data.keepAll },
+            { value: '', text: words.keepAll },
             ...values.map(({ value, rows }, i) => ({
               value: String(i),
-              text: t.data.keepOnly(value, rows),
+              text: words.keepOnly(value, rows),
             })),
           ]}
           onChange={(at) => onKeep(at === '' ? null : [values[Number(at)]!.value])}

@@ -1,4 +1,4 @@
-import * as t from '../text/page';
+import { plan as words } from '../text/rooms';
 import { Field, NumberInput, Select } from './bits';
 import { useApp } from './context';
 
@@ -11,7 +11,7 @@ export function CostChoiceFields() {
   if (!cost || !model) return null;
   return (
     <div class="fields">
-      <Field label={t.plan.cost}>
+      <Field label={words.cost}>
         {(control) => (
           <Select
             id={control}

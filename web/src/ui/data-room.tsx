@@ -1,4 +1,5 @@
 import * as t from '../text/page';
+import { data as words } from '../text/rooms';
 import { problemText } from '../text/data';
 import { Notice, Select } from './bits';
 import { Charts } from './charts';
@@ -7,6 +8,7 @@ import { useApp } from './context';
 import { CostChoiceFields } from './cost-choice';
 import { Notes } from './notes';
 import { RunTable } from './run-table';
+import '../../styles/data.css';
 
 /** From text to runs: what each column means, what was derived, which rows count. */
 export function DataRoom() {
@@ -15,12 +17,12 @@ export function DataRoom() {
   const { value: prepared, failure } = app.prepared.value;
   return (
     <>
-      <h1 id="room-heading">{t.data.heading}</h1>
+      <h1 id="room-heading">{words.heading}</h1>
       {!table || table.rows.length === 0 ? (
         <>
           {app.obstacle.value === 'no_table' && <Notes />}
           <p class="empty">
-            {!app.catalog.value ? t.page.starting : app.obstacle.value ? t.data.empty : ''}
+            {!app.catalog.value ? t.page.starting : app.obstacle.value ? words.empty : ''}
           </p>
         </>
       ) : (
@@ -50,7 +52,7 @@ function Derived() {
   return (
     <div class="derived-line">
       {derived.map(({ quantity, rows }) => (
-        <span key={quantity}>{t.data.derived(symbol(quantity), rows)}</span>
+        <span key={quantity}>{words.derived(symbol(quantity), rows)}</span>
       ))}
       <CostChoiceFields />
     </div>
@@ -86,7 +88,7 @@ function Counts() {
       </p>
       {counts.switchedOff > 0 && (
         <button class="quiet" onClick={app.switchAllOn}>
-          {t.data.allOn}
+          {words.allOn}
         </button>
       )}
       <PerRun />
@@ -108,11 +110,11 @@ function PerRun() {
   }
   return (
     <Select
-      aria-label={t.data.perRun}
+      aria-label={words.perRun}
       value={mapping.perRun}
       choices={(['all', 'last', 'minimum'] as const).map((value) => ({
         value,
-        text: t.data.perRuns[value],
+        text: words.perRuns[value],
       }))}
       onChange={(perRun) => app.setMapping({ ...mapping, perRun })}
     />

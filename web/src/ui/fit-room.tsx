@@ -1,17 +1,53 @@
+import { useEffect, useState } from 'preact/hooks';
 import { encodeAddress } from '../state/url';
+import type { Law } from '../core/protocol';
 import * as t from '../text/page';
 import { Field, Select, Source } from './bits';
-import { Charts } from './charts';
-import { Coefficients, Published, Quality } from './coefficients';
+import { Charts, chartsDrawn } from './charts';
 import { useApp } from './context';
-import { Holding } from './holding';
+import { later } from './later';
+import { openPanel, PanelStrip, type PanelId } from './panel-strip';
 import { Answer, FitStatusLines, InTheWay, Progress, Starting } from './summary';
+
+/** As long as the first charts may take before what else there is to say is asked for. */
+const PATIENCE = 3000;
+const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+
+const quiet = Promise.race([chartsDrawn, patience]);
+
+const Verdict = later(
+  () => quiet.then(() => import('./panels')).then((module) => module.Verdict),
+  <VerdictFrame />,
+);
+/** Below the charts, and not needed before them. */
+const Results = later(
+  () => quiet.then(() => import('./coefficients')).then((module) => module.Results),
+  <></>,
+);
+const Panel = later<{ id: PanelId }>(
+  () => import('./panels').then((module) => module.Panel),
+  <p class="muted panel-waiting">{t.fit.loadingPanel}</p>,
+);
+
+/** Keeps the place of the verdict until it is there. */
+function VerdictFrame() {
+  return (
+    <section class="verdict is-pending" aria-label={t.fit.verdict}>
+      {t.fit.verdictParts.map((part) => (
+        <div key={part}>
+          <h2>{part}</h2>
+        </div>
+      ))}
+    </section>
+  );
+}
 
 /** The law, how it was fitted, and what came of it. */
 export function FitRoom() {
   const app = useApp();
   const { value: fit, pending } = app.fit.state.value;
   if (!app.catalog.value) return <Starting heading={t.fit.heading} />;
+  const open = openPanel(app.settings.value.panel);
   const obstacle = app.obstacle.value;
   if (obstacle && !app.law.value) {
     return (
@@ -29,19 +65,23 @@ export function FitRoom() {
       <div class="narrow-only">
         <Answer />
       </div>
+      <Verdict />
       <FitControls />
       <div class="narrow-only">
         <FitStatusLines />
         <Progress />
       </div>
-      <Charts />
-      {fit && (
-        <div class={`results ${pending ? 'is-pending' : ''}`}>
-          <Coefficients fit={fit} />
-          <Quality fit={fit} />
-        </div>
-      )}
-      {fit && <Published fit={fit} />}
+      <WhatIf />
+      <PanelStrip>
+        {open === '' ? (
+          <>
+            <Charts />
+            {fit && <Results fit={fit} pending={pending} />}
+          </>
+        ) : (
+          <Panel id={open} />
+        )}
+      </PanelStrip>
     </>
   );
 }
@@ -51,6 +91,7 @@ function FitControls() {
   const { law, objective, offers } = app;
   const objectives = app.catalog.value?.objectives ?? [];
   const delta = objective.value?.delta ?? null;
+  const penalty = objective.value?.penalty ?? null;
   const chosen = objectives.find(({ id }) => id === objective.value?.id);
   return (
     <div class="controls">
@@ -65,7 +106,7 @@ function FitControls() {
                 text: missing.length > 0 ? `${law.name} (${t.fit.lacks(missing)})` : law.name,
                 disabled: missing.length > 0,
               }))}
-              onChange={(id) => app.set({ law: id, fixed: {}, tied: [] })}
+              onChange={(id) => app.set({ law: id, fixed: {}, tied: [], bounds: {} })}
             />
           )}
         </Field>
@@ -75,7 +116,7 @@ function FitControls() {
               id={control}
               value={chosen?.id ?? ''}
               choices={objectives.map(({ id, name }) => ({ value: id, text: name }))}
-              onChange={(id) => app.set({ objective: id, delta: null })}
+              onChange={(id) => app.set({ objective: id, delta: null, penalty: null })}
             />
           )}
         </Field>
@@ -97,6 +138,24 @@ function FitControls() {
             )}
           </Field>
         )}
+        {penalty !== null && (
+          <Field label={t.fit.penalty} class="short">
+            {(control) => (
+              <input
+                id={control}
+                type="number"
+                min="0"
+                step="any"
+                title={t.fit.penaltyMeaning}
+                value={penalty}
+                onChange={(event) => {
+                  const penalty = event.currentTarget.valueAsNumber;
+                  app.set({ penalty: penalty > 0 ? penalty : null });
+                }}
+              />
+            )}
+          </Field>
+        )}
       </div>
       {law.value && (
         <p class="muted small">
@@ -104,7 +163,52 @@ function FitControls() {
           {chosen && <Source citation={chosen.citation} />}
         </p>
       )}
-      {law.value && <Holding law={law.value} />}
+      {law.value && <Constraints law={law.value} />}
     </div>
+  );
+}
+
+const Holding = later(
+  () => import('./holding').then((module) => module.Holding),
+  <p class="muted">{t.fit.loadingPanel}</p>,
+);
+
+/** Coefficients held, tied or bounded, and weights of runs; the controls come when they are asked for. */
+function Constraints({ law }: { law: Law }) {
+  const { fixed, tied, bounds } = useApp().settings.value;
+  const [open, setOpen] = useState(false);
+  const held = law.coefficients.filter(
+    ({ id }) => id in fixed || id in bounds || tied.some(([first]) => first === id),
+  ).length;
+  return (
+    <details class="holding" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{held > 0 ? t.fit.holding(held) : t.fit.hold}</summary>
+      {open && <Holding law={law} />}
+    </details>
+  );
+}
+
+/** Losses taken for others: said as long as it lasts, and taken back by Escape or a press. */
+function WhatIf() {
+  const app = useApp();
+  const losses = app.whatIf.value;
+  const going = losses.size > 0;
+  useEffect(() => {
+    if (!going) return;
+    const end = (event: KeyboardEvent) => event.key === 'Escape' && app.endWhatIf();
+    addEventListener('keydown', end);
+    return () => removeEventListener('keydown', end);
+  }, [going]);
+  const [[index, loss] = []] = losses;
+  if (index === undefined || loss === undefined) return null;
+  const name = app.rows.value.find((row) => row.index === index)?.name ?? '';
+  return (
+    <p class="notice notice-warning what-if" role="status">
+      <strong>{t.fit.whatIf} </strong>
+      {losses.size === 1 ? t.fit.whatIfNote(name, loss) : t.fit.whatIfMany(losses.size)}{' '}
+      <button class="quiet" onClick={app.endWhatIf}>
+        {t.fit.whatIfEnd}
+      </button>
+    </p>
   );
 }

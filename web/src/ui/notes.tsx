@@ -4,7 +4,7 @@ import type { FilterOffer, Note } from '../data/types';
 import { usedPositions } from '../model/rows';
 import type { App } from '../state/app';
 import { fixText, noteText, offerText } from '../text/data';
-import * as t from '../text/page';
+import { data as words } from '../text/rooms';
 import { Notice } from './bits';
 import { useApp } from './context';
 
@@ -73,7 +73,7 @@ function Offer({ offer, title }: { offer: FilterOffer; title: string }) {
           checked={!active}
           onChange={() => choose(null)}
         />
-        {t.data.filterNone(rowsOf(every))}
+        {words.filterNone(rowsOf(every))}
       </label>
       <label>
         <input
@@ -82,7 +82,7 @@ function Offer({ offer, title }: { offer: FilterOffer; title: string }) {
           checked={active !== undefined}
           onChange={() => choose(offer.suggestion)}
         />
-        {t.data.filterUse(
+        {words.filterUse(
           (active?.values ?? offer.suggestion).join(', '),
           rowsOf(active?.values ?? offer.suggestion),
         )}

@@ -22,12 +22,12 @@ export function Page({ app }: { app: App }) {
 
 const DataRoom = later(
   () => import('./data-room').then((module) => module.DataRoom),
-  <h1 id="room-heading">{t.data.heading}</h1>,
+  <h1 id="room-heading">{t.rooms.data}</h1>,
 );
 
 const PlanRoom = later(
   () => import('./plan-room').then((module) => module.PlanRoom),
-  <h1 id="room-heading">{t.plan.heading}</h1>,
+  <h1 id="room-heading">{t.rooms.plan}</h1>,
 );
 
 const WORK: Record<Room, ComponentType> = {

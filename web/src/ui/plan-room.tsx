@@ -11,12 +11,14 @@ import {
 import { quantityOf } from '../model/laws';
 import { furtherVariables, type Plan } from '../state/planning';
 import * as t from '../text/page';
+import { plan as words } from '../text/rooms';
 import { Field, Notice, Num, NumberInput, WideTable } from './bits';
 import { Charts } from './charts';
 import { useApp } from './context';
 import { Sources } from './coefficients';
 import { CostChoiceFields } from './cost-choice';
 import { Answer, originOf, Starting } from './summary';
+import '../../styles/plan.css';
 
 /** A budget in, the compute-optimal split out: by this fit, and by each published set of numbers. */
 export function PlanRoom() {
@@ -25,10 +27,10 @@ export function PlanRoom() {
   const { value: others } = app.presetPlans.value;
   const { value: fit } = app.fit.state.value;
   const catalog = app.catalog.value;
-  if (!catalog) return <Starting heading={t.plan.heading} />;
+  if (!catalog) return <Starting heading={words.heading} />;
   return (
     <>
-      <h1 id="room-heading">{t.plan.heading}</h1>
+      <h1 id="room-heading">{words.heading}</h1>
       <div class="narrow-only">
         <Answer />
       </div>
@@ -38,18 +40,18 @@ export function PlanRoom() {
         <FurtherVariables />
       </div>
       {own?.optimum && (
-        <section class={`plan-card ${pending ? 'is-pending' : ''}`} aria-label={t.plan.yours}>
+        <section class={`plan-card ${pending ? 'is-pending' : ''}`} aria-label={words.yours}>
           <p class="muted small">{originOf(app)}</p>
           <Figures optimum={own.optimum} catalog={catalog} />
         </section>
       )}
       {fit?.report.usable && fit.law.has_optimum && own === null && !pending && (
-        <Notice severity="info">{t.plan.incomplete}</Notice>
+        <Notice severity="info">{words.incomplete}</Notice>
       )}
       {app.law.value?.has_optimum ? (
         <Charts class="of-plan" ready={own !== null || !(pending || app.fit.state.value.pending)} />
       ) : (
-        <Notice severity="info">{t.plan.none}</Notice>
+        <Notice severity="info">{words.none}</Notice>
       )}
       {others && others.length > 0 && <PlanTable own={own} others={others} catalog={catalog} />}
     </>
@@ -67,7 +69,7 @@ function Budget() {
   const flops = app.flops.value;
   return (
     <>
-      <Field label={t.plan.budget}>
+      <Field label={words.budget}>
         {(control) => (
           <input
             id={control}
@@ -88,7 +90,7 @@ function Budget() {
         )}
       </Field>
       <p id="budget-hint" class={unread ? 'notice notice-error' : 'muted small'}>
-        {unread ? t.plan.unread(typed) : t.plan.budgetHint}
+        {unread ? words.unread(typed) : words.budgetHint}
       </p>
     </>
   );
@@ -135,22 +137,22 @@ function printed(optimum: Optimum, catalog: Catalog): Printed[] {
   const ratio = optimum.tokens_per_param;
   return [
     [
-      t.plan.params,
+      words.params,
       optimum.params,
       formatCount(optimum.params.value),
       formatQuantityInterval(params, optimum.params.interval),
       outside.params,
     ],
     [
-      t.plan.tokens,
+      words.tokens,
       optimum.tokens,
       formatCount(optimum.tokens.value),
       formatQuantityInterval(tokens, optimum.tokens.interval),
       outside.tokens,
     ],
-    [t.plan.ratio, ratio, formatNumber(ratio.value, 3), formatInterval(ratio.interval), null],
+    [words.ratio, ratio, formatNumber(ratio.value, 3), formatInterval(ratio.interval), null],
     [
-      t.plan.loss,
+      words.loss,
       optimum.loss,
       formatLoss(optimum.loss.value),
       formatInterval(optimum.loss.interval),
@@ -168,11 +170,11 @@ function Figures({ optimum, catalog }: { optimum: Optimum; catalog: Catalog }) {
           <dd>
             <Num value={estimate.value} text={text} />
             <span class="interval">
-              {estimate.interval ? `95\u202f%: ${interval}` : t.plan.noFitInterval}
+              {estimate.interval ? `95\u202f%: ${interval}` : words.noFitInterval}
             </span>
             {decades !== null && (
               <span class={decades > 0 ? 'outside' : 'muted'}>
-                {decades > 0 ? t.plan.outside(decades) : t.plan.inside}
+                {decades > 0 ? t.reach.outside(decades) : t.reach.inside}
               </span>
             )}
           </dd>
@@ -196,21 +198,21 @@ function PlanTable({
   const plans = own ? [own, ...others] : others;
   return (
     <section>
-      <WideTable label={t.plan.others}>
+      <WideTable label={words.others}>
         <table class="numbers">
           <caption>
-            {t.plan.others}
+            {words.others}
             {flops && app.flops.value !== null && `: ${formatQuantity(flops, app.flops.value)}`}
           </caption>
           <thead>
             <tr>
               <th scope="col" class="text">
-                {t.plan.source}
+                {words.source}
               </th>
-              <th scope="col">{t.plan.params}</th>
-              <th scope="col">{t.plan.tokens}</th>
-              <th scope="col">{t.plan.ratio}</th>
-              <th scope="col">{t.plan.loss}</th>
+              <th scope="col">{words.params}</th>
+              <th scope="col">{words.tokens}</th>
+              <th scope="col">{words.ratio}</th>
+              <th scope="col">{words.loss}</th>
             </tr>
           </thead>
           <tbody>
@@ -220,7 +222,7 @@ function PlanTable({
           </tbody>
         </table>
       </WideTable>
-      <p class="muted small">{t.plan.othersNote}</p>
+      <p class="muted small">{words.othersNote}</p>
       <Sources presets={others.flatMap(({ preset }) => preset ?? [])} />
     </section>
   );
@@ -236,15 +238,15 @@ function PlanRow({
   return (
     <tr class={preset ? '' : 'yours'}>
       <th scope="row" class="text" title={preset?.caveat}>
-        {preset?.name ?? t.plan.yours}{' '}
-        {preset && <span class="tag">{`${preset.status}, ${t.plan.noInterval}`}</span>}
+        {preset?.name ?? words.yours}{' '}
+        {preset && <span class="tag">{`${preset.status}, ${words.noInterval}`}</span>}
       </th>
       {optimum ? (
         printed(optimum, catalog).map(([name, estimate, text, interval]) => (
           <td key={name}>
             <Num value={estimate.value} text={text} />
             {!preset && (
-              <span class="interval">{estimate.interval ? interval : t.plan.noFitInterval}</span>
+              <span class="interval">{estimate.interval ? interval : words.noFitInterval}</span>
             )}
           </td>
         ))

@@ -6,6 +6,7 @@ import { histogram } from '../model/histogram';
 import type { Prepared, RunRow } from '../model/rows';
 import { problemText } from '../text/data';
 import * as t from '../text/page';
+import { data as words } from '../text/rooms';
 import { useApp } from './context';
 
 /** Height of a row in rem; must be what styles/page.css says. */
@@ -84,22 +85,22 @@ export function RunTable() {
   };
 
   return (
-    <div class="run-table" role="group" aria-label={t.data.table} ref={box} onScroll={look}>
+    <div class="run-table" role="group" aria-label={words.table} ref={box} onScroll={look}>
       <table aria-rowcount={rows.length + 1}>
         <thead>
           <tr aria-rowindex={1}>
             <th scope="col" class="switch">
-              <span class="hidden">{t.data.on}</span>
+              <span class="hidden">{words.on}</span>
             </th>
             <th scope="col" class="line">
-              {run ?? t.data.line}
+              {run ?? words.line}
             </th>
             {group !== undefined && <th scope="col">{group}</th>}
             {shown.map((quantity) => (
               <QuantityHeader key={quantity.id} quantity={quantity} prepared={prepared} />
             ))}
             <th scope="col" class="left-out">
-              <span class={anyOut ? '' : 'hidden'}>{t.data.left}</span>
+              <span class={anyOut ? '' : 'hidden'}>{words.left}</span>
             </th>
           </tr>
         </thead>
@@ -158,12 +159,12 @@ function QuantityHeader({ quantity, prepared }: { quantity: Quantity; prepared: 
     };
   }, [numbers, quantity]);
   return (
-    <th scope="col" class="number" title={converted ? quantity.meaning : t.data.asWritten}>
+    <th scope="col" class="number" title={converted ? quantity.meaning : words.asWritten}>
       <svg
         class="histogram"
         viewBox="0 0 70 18"
         role="img"
-        aria-label={t.data.histogram(quantity.name, ends[0]!, ends[1]!)}
+        aria-label={words.histogram(quantity.name, ends[0]!, ends[1]!)}
       >
         {bars.map((height, i) => (
           <rect key={i} x={i * 5} width="4" y={17 - height * 16} height={height * 16} />
@@ -219,7 +220,7 @@ function Row({
           checked={!row.leftOut}
           disabled={!row.readable}
           tabIndex={reachable ? 0 : -1}
-          aria-label={t.data.rowSwitch(row.name)}
+          aria-label={words.rowSwitch(row.name)}
           onChange={() => app.toggleRow(row.index)}
           onKeyDown={onKeyDown}
           onFocus={() => {
@@ -268,17 +269,24 @@ function Cell({
     return (
       <td
         class={Number.isFinite(x) ? 'number' : 'number unreadable'}
-        title={converted ? undefined : t.data.asWritten}
+        title={converted ? undefined : words.asWritten}
       >
         {app.table.value?.rows[index]?.[column] ?? ''}
       </td>
     );
   }
   const given = Number.isFinite(prepared.dataset.columns[quantity.id]?.[position]);
+  if (quantity.kind === 'loss' && app.whatIf.value.has(index)) {
+    return (
+      <td class="number what-if" title={`${fullPrecision(x)} (${t.fit.whatIf})`}>
+        {formatQuantity(quantity, x, { unit: false })} <span class="tag">{t.fit.whatIf}</span>
+      </td>
+    );
+  }
   return (
     <td
       class={given ? 'number' : 'number derived'}
-      title={given ? fullPrecision(x) : `${fullPrecision(x)} (${t.data.derivedCell})`}
+      title={given ? fullPrecision(x) : `${fullPrecision(x)} (${words.derivedCell})`}
     >
       {formatQuantity(quantity, x, { unit: false })}
     </td>

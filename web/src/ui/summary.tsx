@@ -269,7 +269,7 @@ export function roomState(
       const far = optimum.decades_outside.flops ?? 0;
       return {
         kind: far > 1 ? 'doubt' : 'good',
-        text: far > 0 ? t.plan.outside(far) : t.plan.inside,
+        text: far > 0 ? t.reach.outside(far) : t.reach.inside,
       };
     }
   }
