@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <numbers>
 
 #include "core/math/mean.h"
 #include "core/math/order.h"
@@ -79,18 +79,21 @@ TwoInputs judge_inputs(Quantity first, const std::vector<double>& log_first, Qua
 
 int count_copies(const Runs& runs) {
   if (runs.size() > kMostCompared) return 0;
-  const auto compare = [&](std::size_t a, std::size_t b) {
-    if (runs.response[a] != runs.response[b]) return runs.response[a] < runs.response[b] ? -1 : 1;
-    for (const auto& column : runs.log_x)
-      if (column[a] != column[b]) return column[a] < column[b] ? -1 : 1;
-    return 0;
+  // Copies have the same key, and hardly anything else has.
+  std::vector<double> keys = runs.response;
+  double factor = std::numbers::sqrt2;
+  for (const auto& column : runs.log_x) {
+    for (std::size_t i = 0; i < keys.size(); ++i) keys[i] += factor * column[i];
+    factor *= std::numbers::phi;
+  }
+  const auto same = [&](std::size_t a, std::size_t b) {
+    return runs.response[a] == runs.response[b] &&
+           std::ranges::all_of(runs.log_x, [&](const auto& x) { return x[a] == x[b]; });
   };
-  std::vector<std::size_t> order(runs.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, [&](std::size_t a, std::size_t b) { return compare(a, b) < 0; });
+  const std::vector<std::size_t> order = ascending(keys);
   int copies = 0;
   for (std::size_t i = 1; i < order.size(); ++i)
-    if (compare(order[i - 1], order[i]) == 0) ++copies;
+    if (same(order[i - 1], order[i])) ++copies;
   return copies;
 }
 

@@ -454,11 +454,11 @@ class GroupsSession {
     SharedProblem problem(law_, parts_, shared_, specification_.objective);
     const Constraints& constraints = pooled_->setup().constraints;
     std::vector<Vector> starts;
-    std::ranges::stable_sort(separate_,
-                             [](const auto& a, const auto& b) { return a.rows > b.rows; });
-    for (const auto& fitted : separate_)
+    std::vector<double> sizes;
+    for (const Separate& fitted : separate_) sizes.push_back(-static_cast<double>(fitted.rows));
+    for (const std::size_t g : ascending(sizes))
       if (starts.size() < kMostStarts)
-        starts.push_back(problem.exponents(constraints, fitted.theta));
+        starts.push_back(problem.exponents(constraints, separate_[g].theta));
     if (!starts.empty()) {
       Vector mean = Vector::Zero(problem.size());
       for (const Vector& start : starts) mean += start / static_cast<double>(starts.size());
