@@ -1,26 +1,11 @@
 /** The crew and the estimator with the module that the page loads, in as many instances as hands. */
 import { expect, test } from 'vitest';
 import { loadEngine } from '../../../web/src/cli/load-engine';
-import { crewOf, type Crew } from '../../../web/src/core/crew';
+import type { Crew } from '../../../web/src/core/crew';
 import { createEstimator, type Bootstrap, type DrawOptions } from '../../../web/src/core/estimator';
 import { fittedRuns, type FittedRuns } from '../../../web/src/core/fitted';
 import type { Columns, OptimumReport } from '../../../web/src/core/protocol';
-
-/** Hands that take turns to be slow, so that parts come back in another order for every size. */
-async function crewOfSize(size: number): Promise<Crew> {
-  const engines = await Promise.all(Array.from({ length: size }, () => loadEngine()));
-  let turn = 0;
-  return crewOf(
-    engines.map((engine) => ({
-      fit: engine.fit,
-      async call(...job) {
-        turn += 1;
-        await new Promise((resolve) => setTimeout(resolve, (turn * 5) % 7));
-        return engine.call(...job);
-      },
-    })),
-  );
-}
+import { crewOfSize, study } from './support';
 
 async function fitted(crew: Crew): Promise<FittedRuns> {
   const engine = await loadEngine();
@@ -97,4 +82,43 @@ test('the values are those of the fit, and lie within their intervals', async ()
     expect(interval![0]).toBeLessThan(value!);
     expect(interval![1]).toBeGreaterThan(value!);
   }
+});
+
+test('the bias of approach 2 is that of the fit to exact losses of the same law', async () => {
+  const { fit, target, truth, estimator } = await study();
+  const law = { law: fit.request.law, coefficients: truth };
+  const bias = await estimator.approach2Bias(fit.known, { ...law, ...target });
+  const { params, tokens } = fit.columns;
+  const exact = params!.map(
+    (N, i) => truth.E + truth.A / N ** truth.alpha + truth.B / tokens![i]! ** truth.beta,
+  );
+  const found = await estimator.approach2({ ...fit.known, loss: exact }, target);
+  const exponent = truth.beta / (truth.alpha + truth.beta);
+  expect(found.params!.exponent - exponent).toBeCloseTo(bias.params_exponent!, 6);
+});
+
+test('a restriction that is far from true is told from one that nearly is', async () => {
+  const { fit, estimator } = await study();
+  const offers = await estimator.nestedTests(fit.request.law);
+  expect(offers.length).toBeGreaterThan(0);
+  const options = { draws: 99, seed: 1 };
+  const near = await estimator.nestedTest(fit, { fixed: { alpha: 0.33 } }, options);
+  const far = await estimator.nestedTest(fit, { fixed: { alpha: 1 } }, options);
+  expect(near.statistic).toHaveLength(99);
+  expect(far.p).toBeLessThan(0.03);
+  expect(near.p).toBeGreaterThan(far.p!);
+});
+
+test('groups of one law with scales of their own share its exponents', async () => {
+  const group = Float64Array.from({ length: 42 }, (_, i) => Math.floor(i / 6) % 2);
+  const { fit, truth, estimator } = await study(({ loss }) => {
+    loss!.forEach((x, i) => (loss![i] = x + group[i]! * 0.3));
+  });
+  const { report, separate } = await estimator.groups(fit, group);
+  expect(report.groups.map(({ rows }) => rows)).toEqual([24, 18]);
+  expect(separate.map(({ rows }) => rows)).toEqual([24, 18]);
+  const alpha = report.shared.find(({ id }) => id === 'alpha')!;
+  expect(Math.abs(alpha.value! - truth.alpha)).toBeLessThan(0.1);
+  const floors = report.groups.map(({ coefficients }) => coefficients['E']!);
+  expect(floors[1]! - floors[0]!).toBeGreaterThan(0.2);
 });

@@ -225,6 +225,8 @@ export interface Estimator {
 const AUDITED = 50;
 /** Runs refitted in one part: a few dozen milliseconds of work, so that whoever is waiting gets a turn. */
 const PART = 60_000;
+/** Above so many runs influence is one Newton step each, which needs no sharing. */
+const MOST_REFITTED = 20_000;
 /** More than so many runs refitted take seconds: one core is then left to whoever else needs it. */
 const LONG = 4_000_000;
 const LEAST = 10;
@@ -434,7 +436,7 @@ export function createEstimator(crew: Crew): Estimator {
         'influence',
         { ...request, ...target },
         columns,
-        parts(rows, partSize(rows)),
+        parts(rows, rows > MOST_REFITTED ? rows : partSize(rows)),
         options,
       );
       return { report: reports[0] ?? { method: 'exact' }, columns: found };
