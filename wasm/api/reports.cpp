@@ -55,6 +55,17 @@ Json to_json(const std::optional<Covariance>& covariance, const Law& law) {
       "matrix", std::move(rows))("degrees_of_freedom", covariance->degrees_of_freedom);
 }
 
+/// Robust standard error over that of equal errors, by coefficient.
+Json ratios(const FitResult& result, const Law& law) {
+  Json object = Json::object();
+  if (!result.covariance) return object;
+  for (std::size_t i = 0; i < result.covariance->robust_ratio.size(); ++i) {
+    const auto k = static_cast<std::size_t>(result.covariance->coefficients[i]);
+    object[std::string(law.coefficients[k].id)] = number(result.covariance->robust_ratio[i]);
+  }
+  return object;
+}
+
 }  // namespace
 
 Json to_json(const Estimate& estimate) { return estimate_fields(Object(), estimate); }
@@ -113,7 +124,7 @@ Json to_json(const FitResult& result, const FitSpecification& specification) {
       "usable", result.usable)(
       "starts", Object()("tried", result.starts_tried)("agreeing", result.starts_agreeing))(
       "evaluations", result.evaluations)("coefficients", std::move(coefficients))(
-      "covariance", to_json(result.covariance, law))("interval_method", "sandwich")(
+      "covariance", to_json(result.covariance, law))("robust_ratio", ratios(result, law))("interval_method", "sandwich")(
       "goodness", std::move(goodness))("implied", std::move(implied))(
       "warnings", to_json(result.warnings, law))("condition", number(result.condition));
 }

@@ -155,7 +155,8 @@ std::optional<Covariance> read_covariance(const Reader& request, const Law& law)
   const Reader covariance = request.object("covariance");
   Covariance read{.coefficients = {},
                   .matrix = {},
-                  .degrees_of_freedom = covariance.number("degrees_of_freedom")};
+                  .degrees_of_freedom = covariance.number("degrees_of_freedom"),
+                  .robust_ratio = {}};
   for (const Json& id : covariance.array("coefficients"))
     read.coefficients.push_back(read_coefficient(law, id.is_string() ? id.get<std::string>() : "",
                                                  covariance.field("coefficients"),

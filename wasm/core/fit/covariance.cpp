@@ -51,72 +51,179 @@ std::optional<ErrorTerms> error_terms(const Objective& objective, const std::vec
   return terms;
 }
 
-std::optional<Covariance> sandwich(const Law& law, const Constraints& constraints, const Runs& runs,
-                                   const Objective& objective, const Vector& theta,
-                                   const std::vector<char>& active) {
+Vector Linearisation::reduced(const double* gradient) const {
+  Vector result = Vector::Zero(length_.size());
+  for (std::size_t k = 0; k < column_.size(); ++k)
+    if (column_[k] >= 0) result[column_[k]] += gradient[k];
+  return result.cwiseQuotient(length_);
+}
+
+Vector Linearisation::expanded(const Vector& parameters) const {
+  Vector result = Vector::Zero(law_.size());
+  for (std::size_t k = 0; k < column_.size(); ++k)
+    if (column_[k] >= 0)
+      result[static_cast<Eigen::Index>(k)] = parameters[column_[k]] / length_[column_[k]];
+  return result;
+}
+
+double Linearisation::row(std::size_t i, Vector& J) const {
+  std::array<double, 4> x{};
+  std::array<double, kMaxCoefficients> g{};
+  runs_.row(i, x.data());
+  const double ratio =
+      law_.derivatives(x.data(), theta_.data(), g.data(), nullptr) - runs_.log_response[i];
+  J = reduced(g.data());
+  if (objective_.log_residual()) return ratio;
+  J *= runs_.response[i] * std::exp(ratio);
+  return runs_.response[i] * std::expm1(ratio);
+}
+
+Linearisation::Term Linearisation::term(std::size_t i) const {
+  const double r = residual_[i];
+  const double w = runs_.weight[i] * objective_.side_weight(r);
+  if (!std::isfinite(objective_.solver_delta())) return {.gradient = w * r, .curvature = w};
+  // ψ in units of δ, so that the limit δ → 0 is the sign.
+  const bool absolute = objective_.kind == Objective::Kind::log_absolute;
+  const double delta = absolute ? 0 : objective_.solver_delta();
+  const double size = std::abs(r);
+  double psi = size <= delta ? r / delta : std::copysign(1.0, r);
+  if (absolute && size < 1e-14) psi = 0;
+  return {.gradient = w * psi, .curvature = size <= bandwidth_ ? w / bandwidth_ : 0};
+}
+
+std::optional<Linearisation> Linearisation::at(const Law& law, const Constraints& constraints,
+                                               const Runs& runs, const Objective& objective,
+                                               const Vector& theta,
+                                               const std::vector<char>& active) {
+  Linearisation result(law, runs, objective, theta);
   // Columns of J: one per free parameter with an active coefficient.
-  std::vector<int> column(static_cast<std::size_t>(law.size()), -1);
+  result.column_.assign(static_cast<std::size_t>(law.size()), -1);
   std::vector<int> parameters;
-  Covariance result;
   for (int k = 0; k < law.size(); ++k) {
     const auto i = static_cast<std::size_t>(k);
     if (!active[i]) continue;
     const auto known = std::ranges::find(parameters, constraints.slots[i].free);
-    column[i] = static_cast<int>(known - parameters.begin());
+    result.column_[i] = static_cast<int>(known - parameters.begin());
     if (known == parameters.end()) parameters.push_back(constraints.slots[i].free);
-    result.coefficients.push_back(k);
+    result.coefficients_.push_back(k);
   }
   const std::size_t n = runs.size();
   const std::size_t p = parameters.size();
   if (p == 0 || n <= p) return std::nullopt;
-
   const auto columns = static_cast<Eigen::Index>(p);
-  std::vector<Vector> J(n, Vector::Zero(columns));
-  std::vector<double> r(n);
-  std::array<double, 4> x{};
-  std::array<double, kMaxCoefficients> g{};
+  result.degrees_ = static_cast<double>(n - p);
+
+  // Columns of length 1: raw logs are badly scaled.
+  Vector J(columns);
   Vector length = Vector::Zero(columns);
+  result.length_ = Vector::Ones(columns);
+  result.residual_.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
-    runs.row(i, x.data());
-    const double ratio =
-        law.derivatives(x.data(), theta.data(), g.data(), nullptr) - runs.log_response[i];
-    const double scale = objective.log_residual() ? 1 : runs.response[i] * std::exp(ratio);
-    r[i] = objective.log_residual() ? ratio : runs.response[i] * std::expm1(ratio);
-    for (std::size_t k = 0; k < column.size(); ++k)
-      if (column[k] >= 0) J[i][column[k]] += scale * g[k];
-    length += J[i].cwiseAbs2();
+    result.residual_[i] = result.row(i, J);
+    length += J.cwiseAbs2();
   }
   if (!(length.minCoeff() > 0)) return std::nullopt;
-  // Columns of length 1: raw logs are badly scaled.
-  length = length.cwiseSqrt();
+  result.length_ = length.cwiseSqrt();
 
-  const auto terms = error_terms(objective, r, runs.weight, p);
-  if (!terms) return std::nullopt;
-  Matrix H = Matrix::Zero(columns, columns);
-  Matrix K = H;
-  for (std::size_t i = 0; i < n; ++i) {
-    const Vector row = J[i].cwiseQuotient(length);
-    if (terms->slope[i] > 0) H += terms->slope[i] * row * row.transpose();
-    K += (terms->psi[i] * terms->psi[i]) * row * row.transpose();
+  if (std::isfinite(objective.solver_delta())) {
+    // The p smallest residuals are what the fit has made small.
+    const double scale = kNormalScale * median_of_sorted(sorted_sizes(result.residual_), p);
+    const bool absolute = objective.kind == Objective::Kind::log_absolute;
+    result.bandwidth_ = std::max(absolute ? 0 : objective.solver_delta(),
+                                 scale * std::pow(static_cast<double>(n) / 100, -0.2));
+    if (!(result.bandwidth_ > 0)) return std::nullopt;
   }
-  Matrix inverse;
-  if (!invert_symmetric(H, inverse)) return std::nullopt;
-  const double degrees = static_cast<double>(n - p);
-  const Matrix middle = inverse * K;
-  const Matrix V = (static_cast<double>(n) / degrees) * (middle * inverse);
-  if (!V.allFinite()) return std::nullopt;
+  Matrix H = Matrix::Zero(columns, columns);
+  result.middle_ = H;
+  result.design_ = H;
+  double weights = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    result.row(i, J);
+    const Term term = result.term(i);
+    const double w = runs.weight[i];
+    const Matrix square = J * J.transpose();
+    if (term.curvature > 0) H += term.curvature * square;
+    result.middle_ += (term.gradient * term.gradient) * square;
+    result.design_ += w * square;
+    result.psi_square_ += term.gradient * term.gradient / w;
+    result.slope_ += term.curvature;
+    weights += w;
+  }
+  result.psi_square_ /= result.degrees_;
+  result.slope_ /= weights;
+  if (!invert_symmetric(H, result.inverse_)) return std::nullopt;
+  return result;
+}
 
-  const auto m = static_cast<Eigen::Index>(result.coefficients.size());
+Covariance Linearisation::sandwich() const {
+  const Matrix half = inverse_ * middle_;
+  const Matrix V = (static_cast<double>(runs_.size()) / degrees_) * (half * inverse_);
+  Matrix equal;
+  const bool comparable = invert_symmetric(design_, equal);
+  Covariance result{.coefficients = coefficients_,
+                    .matrix = {},
+                    .degrees_of_freedom = degrees_,
+                    .robust_ratio = {}};
+  const auto m = static_cast<Eigen::Index>(coefficients_.size());
   result.matrix.resize(m, m);
-  for (Eigen::Index a = 0; a < m; ++a)
+  for (Eigen::Index a = 0; a < m; ++a) {
+    const int ca = column_[static_cast<std::size_t>(coefficients_[static_cast<std::size_t>(a)])];
     for (Eigen::Index b = 0; b < m; ++b) {
-      const int ca =
-          column[static_cast<std::size_t>(result.coefficients[static_cast<std::size_t>(a)])];
-      const int cb =
-          column[static_cast<std::size_t>(result.coefficients[static_cast<std::size_t>(b)])];
-      result.matrix(a, b) = V(ca, cb) / (length[ca] * length[cb]);
+      const int cb = column_[static_cast<std::size_t>(coefficients_[static_cast<std::size_t>(b)])];
+      result.matrix(a, b) = V(ca, cb) / (length_[ca] * length_[cb]);
     }
-  result.degrees_of_freedom = degrees;
+    if (comparable)
+      result.robust_ratio.push_back(std::sqrt(V(ca, ca) / (run_variance() * equal(ca, ca))));
+  }
+  return result;
+}
+
+double Linearisation::run_variance() const { return psi_square_ / (slope_ * slope_); }
+
+double Linearisation::tau() const {
+  const double unit = std::isfinite(objective_.solver_delta()) ? objective_.solver_delta() : 1;
+  return unit * psi_square_ / slope_;
+}
+
+double Linearisation::shrinks(const Covariance& covariance, const Vector& c,
+                              const double* log_x) const {
+  std::array<double, kMaxCoefficients> g{};
+  const double log_response = law_.derivatives(log_x, theta_.data(), g.data(), nullptr);
+  const auto m = static_cast<Eigen::Index>(covariance.coefficients.size());
+  Vector J(m);
+  Vector gradient(m);
+  for (Eigen::Index i = 0; i < m; ++i) {
+    const int k = covariance.coefficients[static_cast<std::size_t>(i)];
+    J[i] = g[static_cast<std::size_t>(k)];
+    gradient[i] = c[k];
+  }
+  if (!objective_.log_residual()) J *= std::exp(log_response);
+  // Sherman–Morrison on V⁻¹ + JJᵀ/σ².
+  const Vector VJ = covariance.matrix * J;
+  const double before = gradient.dot(Vector(covariance.matrix * gradient));
+  const double gain = gradient.dot(VJ);
+  const double after = before - gain * gain / (run_variance() + J.dot(VJ));
+  return std::sqrt(std::max(0.0, after / before));
+}
+
+Vector Linearisation::without(std::size_t i) const {
+  Vector J(length_.size());
+  row(i, J);
+  const Term own = term(i);
+  const Vector HJ = inverse_ * J;
+  // The curvature of the others: Sherman–Morrison again.
+  const double left = std::max(0.1, 1 - own.curvature * J.dot(HJ));
+  return theta_ + expanded(HJ * (own.gradient / left));
+}
+
+std::optional<Covariance> sandwich(const Law& law, const Constraints& constraints, const Runs& runs,
+                                   const Objective& objective, const Vector& theta,
+                                   const std::vector<char>& active) {
+  const auto linearisation =
+      Linearisation::at(law, constraints, runs, objective, theta, active);
+  if (!linearisation) return std::nullopt;
+  Covariance result = linearisation->sandwich();
+  if (!result.matrix.allFinite()) return std::nullopt;
   return result;
 }
 

@@ -17,6 +17,8 @@ constexpr double kLooseCondition = 1e3;
 constexpr double kFlatCondition = 1e5;
 constexpr double kGeneralFlatCondition = 1e10;
 constexpr double kWeakExponent = 0.3;
+/// Ratio of robust standard errors to those of equal errors from which the difference matters.
+constexpr double kUnevenErrors = 1.3;
 /// Largest share of any predicted response below which a floor, scale or exponent is without
 /// effect.
 constexpr double kNoEffect = 1e-9;
@@ -348,7 +350,29 @@ class Reading {
     if (flat_) return;
     result_.covariance =
         sandwich(law_, constraints_, runs_, specification_.objective, theta_, active_);
-    if (result_.covariance) t_ = result_.covariance->t95();
+    if (!result_.covariance) return;
+    t_ = result_.covariance->t95();
+    note_uneven_errors();
+  }
+
+  /// Robust standard errors well above those of equal errors: some runs are noisier than others.
+  void note_uneven_errors() {
+    const Covariance& covariance = *result_.covariance;
+    std::optional<double> largest;
+    std::vector<int> exponents;
+    for (std::size_t i = 0; i < covariance.robust_ratio.size(); ++i) {
+      const int k = covariance.coefficients[i];
+      const double ratio = covariance.robust_ratio[i];
+      if (law_.coefficients[at(k)].role != Coefficient::Role::exponent || !(ratio > kUnevenErrors))
+        continue;
+      exponents.push_back(k);
+      largest = std::max(ratio, largest.value_or(ratio));
+    }
+    if (largest)
+      result_.warnings.push_back({.code = "errors_differ",
+                                  .coefficients = std::move(exponents),
+                                  .quantities = {},
+                                  .value = largest});
   }
 
   Estimate estimate_of(double value, const Vector& gradient, bool on_log_scale) const {

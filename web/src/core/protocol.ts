@@ -274,6 +274,11 @@ export interface FitReport {
    * it cannot be had. Pass it on to predict and optimum as it is.
    */
   covariance: Covariance | null;
+  /**
+   * By coefficient: robust standard error over the one that equal errors of all runs would give. Empty
+   * without a covariance.
+   */
+  robust_ratio: Record<string, number | null>;
   interval_method: string;
   goodness: Goodness | null;
   implied: Implied[];

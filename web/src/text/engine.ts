@@ -152,6 +152,11 @@ const warnings: Record<string, Sentence> = {
     name: 'δ lies below the noise.',
     text: `The typical residual (${percent}) is more than five times δ, so large and small residuals count alike. That is robust; raise δ to weigh small residuals as least squares does.`,
   }),
+  errors_differ: ({ coefficients, value }) => ({
+    severity: 'info',
+    name: 'Errors differ across runs.',
+    text: `Some runs scatter more than others: the standard error of ${coefficients} is up to ${value} times what equal errors would give. The intervals account for it.`,
+  }),
   starts_disagree: ({ percent }) => ({
     name: 'The starts disagree.',
     text: `Only ${percent} of the searches ended at this optimum: another one may be nearly as good. Compare with another objective, or fix a coefficient.`,
