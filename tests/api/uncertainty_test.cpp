@@ -1,6 +1,7 @@
 // The estimation operations on uncertainty: shapes, sense and wrong requests.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "api/estimation.h"
@@ -158,6 +159,209 @@ TEST(IntervalsOperation, ALawWithoutAnOptimumHasNone) {
   EXPECT_TRUE(report["optima"][0].is_null());
   EXPECT_TRUE(report["implied"].empty());
   EXPECT_NEAR(report["coefficients"]["A"]["missing"].get<double>(), 1.0 / 3, 1e-15);
+}
+
+TEST(InfluenceOperation, IsAFitOfTheOtherRuns) {
+  const Columns columns = study();
+  const Json request = fitted_request(columns);
+  const Answer answer = ask("influence", with(request, R"({"from":5,"to":8})"), columns);
+  EXPECT_EQ(answer.json["result"]["method"], "exact");
+  for (std::size_t i = 5; i < 8; ++i) {
+    Columns others = columns;
+    for (auto& [id, values] : others) values.erase(values.begin() + static_cast<std::ptrdiff_t>(i));
+    const Json refit = fitted_request(others);
+    for (const char* id : {"E", "alpha", "beta"})
+      EXPECT_NEAR(answer.columns.at(id)[i - 5] / refit["coefficients"][id].get<double>(), 1, 1e-6);
+    const auto params = [](const Json& fitted) {
+      return call("optimum", fitted, {})
+          .json["result"]["optima"][0]["params"]["value"]
+          .get<double>();
+    };
+    EXPECT_NEAR(answer.columns.at("params:0")[i - 5], std::log(params(refit) / params(request)),
+                1e-6);
+  }
+  EXPECT_EQ(wrong_field("influence", with(request, R"({"from":0,"to":64})"), columns), "to");
+  EXPECT_EQ(wrong_field("influence", with(request, R"({"from":0,"to":1,"flops":[-1]})"), columns),
+            "flops");
+}
+
+TEST(PathsOperation, BeginsWithTheFitAndLeavesOutTheWorst) {
+  Columns columns = study();
+  columns["loss"][17] *= 1.3;
+  const Json request = fitted_request(columns);
+  const Columns out = ask("paths", with(request, R"({"drop":3,"deltas":9})"), columns).columns;
+  ASSERT_EQ(out.at("drop.row").size(), 4U);
+  EXPECT_TRUE(std::isnan(out.at("drop.row")[0]));
+  EXPECT_EQ(out.at("drop.row")[1], 17);
+  EXPECT_EQ(out.at("drop.params:0")[0], 0);
+  EXPECT_NEAR(out.at("drop.alpha")[0] / request["coefficients"]["alpha"].get<double>(), 1, 1e-12);
+  // The ends of the other path are the fits that it is named after.
+  ASSERT_EQ(out.at("delta").size(), 9U);
+  for (const auto& [entry, objective] :
+       {std::pair{0, "log_absolute"}, std::pair{8, "log_squares"}}) {
+    FitJob job;
+    Answer answer = job.start({{"law", "additive"}, {"objective", {{"id", objective}}}}, columns);
+    while (answer.json["result"]["fraction"].get<double>() < 1) answer = job.step();
+    for (const Json& c : job.result().json["result"]["coefficients"])
+      EXPECT_NEAR(out.at("delta." + c["id"].get<std::string>())[static_cast<std::size_t>(entry)] /
+                      c["value"].get<double>(),
+                  1, entry == 0 ? 1e-2 : 1e-5)
+          << objective << c["id"];
+  }
+}
+
+TEST(ProfileOperation, EndsWhereTheDevianceSaysSo) {
+  const Columns columns = study();
+  const Json request = fitted_request(columns);
+  for (const char* of : {"E", "A", "alpha", "beta", "N_exponent", "D_exponent", "params", "tokens",
+                         "tokens_per_param", "loss"}) {
+    Json question = request;
+    question["of"] = of;
+    const Answer answer = ask("profile", question, columns);
+    const Json& report = answer.json["result"];
+    ASSERT_TRUE(report["lower"].is_number()) << of << report;
+    ASSERT_TRUE(report["upper"].is_number()) << of << report;
+    EXPECT_LT(report["lower"], report["value"]) << of;
+    EXPECT_GT(report["upper"], report["value"]) << of;
+    const std::vector<double>& x = answer.columns.at("x");
+    const std::vector<double>& deviance = answer.columns.at("deviance");
+    EXPECT_TRUE(std::ranges::is_sorted(x)) << of;
+    EXPECT_GE(x.size(), 35U) << of;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const bool inside = x[i] >= report["lower"] && x[i] <= report["upper"];
+      if (std::abs(deviance[i] - 3.84) > 0.1) {
+        EXPECT_EQ(deviance[i] < 3.84, inside) << of << " " << x[i];
+      }
+    }
+  }
+  EXPECT_EQ(wrong_field("profile", with(request, R"({"of":"gamma"})"), columns), "of");
+  EXPECT_EQ(wrong_field("profile", with(request, R"({"of":"E","points":1e9})"), columns), "points");
+}
+
+TEST(NextRunOperation, StaysWithinTheBudgetAndHelps) {
+  const Columns columns = study();
+  const Json request = with(fitted_request(columns), R"({"range":{},"largest_flops":1e21})");
+  const Json candidates = ask("next_run", request, columns).json["result"]["candidates"];
+  ASSERT_EQ(candidates.size(), 5U);
+  double last = 0;
+  for (const Json& candidate : candidates) {
+    EXPECT_LE(candidate["flops"].get<double>(), 1e21 * (1 + 1e-12));
+    EXPECT_NEAR(6 * candidate["params"].get<double>() * candidate["tokens"].get<double>() /
+                    candidate["flops"].get<double>(),
+                1, 1e-12);
+    EXPECT_GE(candidate["shrinks"].get<double>(), last);
+    last = candidate["shrinks"].get<double>();
+    EXPECT_LT(last, 1);
+  }
+  EXPECT_EQ(wrong_field("next_run", with(request, R"({"range":{"params":[2,1]}})"), columns),
+            "range.params");
+}
+
+TEST(BandsOperation, HoldTheLawAndNewRuns) {
+  Columns columns = study();
+  const Json request = fitted_request(columns);
+  const Columns draws =
+      ask("bootstrap", with(request, R"({"seed":1,"effort":"warm","from":0,"to":400})"), columns)
+          .columns;
+  FitJob job;
+  Answer fit = job.start(request, columns);
+  while (fit.json["result"]["fraction"].get<double>() < 1) fit = job.step();
+  Columns sent{{"residual", job.result().columns.at("residual")}};
+  for (const char* id : {"E", "A", "B", "alpha", "beta"})
+    sent["draw." + std::string(id)] = draws.at(id);
+  for (const char* id : {"params", "tokens"}) sent["at." + std::string(id)] = columns[id];
+  for (std::size_t i = 0; i < columns["params"].size(); ++i)
+    sent["at.flops"].push_back(6 * columns["params"][i] * columns["tokens"][i]);
+  sent["residual.flops"] = sent["at.flops"];
+  const Json question = parse(R"({"law":"additive","seed":3})");
+  const Columns bands = ask("bands", question, sent).columns;
+  EXPECT_EQ(bands, ask("bands", question, sent).columns);
+  int inside = 0;
+  for (std::size_t i = 0; i < columns["loss"].size(); ++i) {
+    const double law = job.result().columns.at("predicted")[i];
+    EXPECT_LE(bands.at("lower")[i], law * (1 + 1e-3));
+    EXPECT_GE(bands.at("upper")[i], law * (1 - 1e-3));
+    EXPECT_LT(bands.at("new_lower")[i], bands.at("lower")[i]);
+    EXPECT_GT(bands.at("new_upper")[i], bands.at("upper")[i]);
+    inside += columns["loss"][i] >= bands.at("new_lower")[i] &&
+              columns["loss"][i] <= bands.at("new_upper")[i];
+  }
+  EXPECT_GE(inside, 0.88 * 63);  // of 95 % that are promised
+  sent["residual"][0] = NAN;
+  EXPECT_EQ(wrong_field("bands", question, sent), "columns.residual");
+}
+
+TEST(SelfTestOperation, Answers) {
+  const Columns recovery =
+      ask("self_test", parse(R"({"kind":"recovery","law":"additive","seed":1,"from":3,"to":6})"),
+          {})
+          .columns;
+  ASSERT_EQ(recovery.at("error").size(), 3U);
+  for (const double error : recovery.at("predicted_error")) EXPECT_LT(error, 1e-6);
+  const Columns coverage =
+      ask("self_test",
+          parse(R"({"kind":"coverage","law":"familial","seed":1,"from":0,"to":2,"draws":50})"), {})
+          .columns;
+  for (const char* id : {"bootstrap.alpha", "sandwich.gamma", "bootstrap.params", "sandwich.loss"})
+    EXPECT_EQ(coverage.at(id).size(), 2U) << id;
+  EXPECT_EQ(wrong_field("self_test", parse(R"({"kind":"luck","law":"additive","seed":1,"from":0,
+      "to":1})"),
+                        {}),
+            "kind");
+}
+
+// Whatever is spoilt in a sound request, the answer is an answer.
+TEST(UncertaintyFuzz, EveryRequestIsAnswered) {
+  Columns columns = study();
+  for (auto& [id, values] : columns) values.resize(14);
+  columns["cluster"] = {1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7};
+  Json request = fitted_request(columns);
+  request.merge_patch(parse(R"({"seed":5,"effort":"warm","from":0,"to":3,"rows":14,"level":0.9,
+      "drop":2,"deltas":3,"of":"alpha","points":3,"range":{"params":[1e7,1e9]},"largest_flops":1e21,
+      "kind":"recovery","draws":50,"at":{"exits":2},"every":1,"columns":true})"));
+  for (const char* id : {"E", "A", "B", "alpha", "beta", "gamma"}) {
+    columns[id] = {1.2, 0.3, 0};
+    columns[std::string("draw.") + id] = {1.2, 0.3, 0};
+  }
+  columns["objective"] = columns["audited"] = columns["at_bound"] = {1, 2, 3};
+  columns["residual"] = {0.1, -0.1};
+  columns["at.params"] = columns["at.tokens"] = {1e9};
+  const std::array<Json, 12> anything{nullptr,        true,    0,       -1,         0.5,
+                                      1e308,          1e-320,  "alpha", "additive", Json::array(),
+                                      Json::object(), "kaplan"};
+  Random random(11);
+  const auto below = [&](std::size_t n) { return random.below(static_cast<std::uint32_t>(n)); };
+  std::map<std::string, int> good;
+  for (int i = 0; i < (testing::kSanitized ? 60 : 300); ++i)
+    for (const Operation& operation : uncertainty_operations()) {
+      Json spoilt = request;
+      Columns sent = columns;
+      for (std::uint32_t k = below(3); k > 0; --k) {
+        auto it = spoilt.begin();
+        std::advance(it, below(spoilt.size()));
+        if (it->is_object() && !it->empty() && below(2) == 0) it = it->begin();
+        *it = anything[below(anything.size())];
+      }
+      for (std::uint32_t k = below(3); k > 0; --k) {
+        auto it = sent.begin();
+        std::advance(it, below(sent.size()));
+        std::vector<double>& values = it->second;
+        const double odd[] = {NAN, INFINITY, 0, -1, 1e308, 1e-310};
+        if (values.empty() || below(3) == 0)
+          values.resize(below(20), 1);
+        else
+          values[below(values.size())] = odd[below(6)];
+      }
+      const Answer answer =
+          call_estimation(operation.id, below(40) == 0 ? anything[below(12)] : spoilt, sent);
+      ASSERT_TRUE(answer.json["ok"].is_boolean());
+      if (answer.json["ok"].get<bool>())
+        ++good[std::string(operation.id)];
+      else
+        EXPECT_FALSE(answer.json["error"]["message"].get<std::string>().empty());
+    }
+  for (const Operation& operation : uncertainty_operations())
+    EXPECT_GT(good[std::string(operation.id)], 3) << operation.id;
 }
 
 }  // namespace

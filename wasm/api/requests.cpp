@@ -15,14 +15,6 @@ std::string unknown(const std::string& name, const std::string& kind, const Rang
   return "“" + name + "” is no " + kind + ". There are: " + ids(range) + ".";
 }
 
-const Law& read_law(const Reader& request) {
-  const std::string id = request.text("law");
-  const Law* law = find_law(id);
-  if (law != nullptr) return *law;
-  request.fail("law", unknown(id, "law", laws()));
-  return laws().front();
-}
-
 int read_coefficient(const Law& law, const std::string& id, const std::string& field,
                      Failure& failure) {
   const auto index = law.coefficient_index(id);
@@ -199,6 +191,14 @@ void fill_idle_exponents(const Law& law, Vector& theta) {
 }
 
 }  // namespace
+
+const Law& read_law(const Reader& request) {
+  const std::string id = request.text("law");
+  const Law* law = find_law(id);
+  if (law != nullptr) return *law;
+  request.fail("law", unknown(id, "law", laws()));
+  return laws().front();
+}
 
 const std::vector<double>& column(const Columns& columns, std::string_view id, Failure& failure) {
   static const std::vector<double> nothing;

@@ -23,6 +23,7 @@ const std::vector<double>& column(const Columns& columns, std::string_view id, F
 std::vector<double> positive_column(const Columns& columns, std::string_view id, std::size_t rows,
                                     Failure& failure);
 
+const Law& read_law(const Reader& request);
 Cost read_cost(const Reader& request);
 FitSpecification read_specification(const Reader& request);
 /// How much each run counts.

@@ -5,8 +5,13 @@
 
 #include "api/estimation.h"
 #include "api/requests.h"
+#include "core/uncertainty/bands.h"
 #include "core/uncertainty/bootstrap.h"
 #include "core/uncertainty/functional.h"
+#include "core/uncertainty/influence.h"
+#include "core/uncertainty/next_run.h"
+#include "core/uncertainty/profile.h"
+#include "core/uncertainty/self_test.h"
 
 namespace isoloss::api {
 namespace {
@@ -304,10 +309,307 @@ Answer find_intervals(const Reader& request, const Columns& columns) {
                  std::move(out));
 }
 
+// --- Bands ------------------------------------------------------------------------------------
+
+Answer find_bands(const Reader& request, const Columns& columns) {
+  constexpr std::size_t kMostWork = 20'000'000;
+  Failure& failure = request.failure();
+  const Law& law = read_law(request);
+  const double level = read_level(request);
+  const std::uint64_t seed = read_seed(request);
+  const Draws draws = read_draws(law, columns, "draw.", failure);
+  std::vector<std::vector<double>> grid;
+  const auto grid_id = [](Quantity quantity) { return "at." + std::string(info(quantity).id); };
+  const std::size_t points = column(columns, grid_id(law.variables[0]), failure).size();
+  for (const Quantity variable : law.variables)
+    grid.push_back(positive_column(columns, grid_id(variable), points, failure));
+  const std::vector<double>& residuals = column(columns, "residual", failure);
+  const bool by_compute = columns.contains("residual.flops") && columns.contains("at.flops");
+  std::vector<double> run_log_flops;
+  std::vector<double> log_flops(points, 0.0);
+  if (by_compute) {
+    run_log_flops = positive_column(columns, "residual.flops", residuals.size(), failure);
+    log_flops = positive_column(columns, "at.flops", points, failure);
+    for (auto* values : {&run_log_flops, &log_flops})
+      std::ranges::transform(*values, values->begin(), [](double x) { return std::log(x); });
+  }
+  for (const double r : residuals)
+    if (!std::isfinite(r)) failure.report("columns.residual", "must hold a number in every row.");
+  if (points * draws.theta.size() > kMostWork)
+    failure.report("columns", "hold more than 20,000,000 points times draws.");
+  if (failure) return fail(failure);
+
+  const Bands bands({.law = &law,
+                     .draws = draws.theta,
+                     .residuals = residuals,
+                     .residual_log_flops = run_log_flops,
+                     .level = level,
+                     .seed = seed});
+  Columns out;
+  for (const char* id : {"lower", "upper", "new_lower", "new_upper"}) out[id];
+  std::array<double, 4> x{};
+  for (std::size_t i = 0; i < points; ++i) {
+    for (std::size_t v = 0; v < grid.size(); ++v) x[v] = std::log(grid[v][i]);
+    const Band band = bands.at(i, x.data(), log_flops[i]);
+    out["lower"].push_back(band.lower);
+    out["upper"].push_back(band.upper);
+    out["new_lower"].push_back(band.new_lower);
+    out["new_upper"].push_back(band.new_upper);
+  }
+  return succeed(Json::object(), std::move(out));
+}
+
+// --- What the fit hangs on ---------------------------------------------------------------------
+
+/// A fit with a target, as most operations get them.
+struct Question {
+  std::unique_ptr<const Fitted> fitted;
+  Target target;
+};
+/// Without a fit where the request cannot be understood.
+Question read_question(const Reader& request, const Columns& columns) {
+  Question question{.fitted = read_fitted(request, columns), .target = {}};
+  const Law* law = find_law(request.text("law"));
+  question.target = read_target(request, law == nullptr ? laws().front() : *law);
+  if (request.failure()) question.fitted = nullptr;
+  return question;
+}
+
+std::size_t rows_of(const Question& question) {
+  return question.fitted ? question.fitted->setup.runs.size() : 1;
+}
+
+/// How the answers move from those of the fit, entry by entry: every coefficient, and ln of the
+/// optimum at the first budget against the fit's.
+class Moves {
+ public:
+  Moves(const Question& question, const Functionals& functionals, std::string prefix)
+      : setup_(question.fitted->setup),
+        functionals_(functionals),
+        prefix_(std::move(prefix)),
+        with_optimum_(functionals.find("params").has_value()) {
+    if (with_optimum_) centre_ = functionals.optimum(question.fitted->theta, 0);
+  }
+
+  void add(const std::optional<Vector>& theta) {
+    const Law& law = *setup_.specification.law;
+    const std::vector<double> coefficients =
+        theta ? reported_coefficients(setup_, *theta)
+              : std::vector<double>(law.coefficients.size(), kNone);
+    for (std::size_t k = 0; k < coefficients.size(); ++k)
+      columns_[prefix_ + id_of(law, k)].push_back(coefficients[k]);
+    if (!with_optimum_) return;
+    const auto found = theta ? functionals_.optimum(*theta, 0) : std::nullopt;
+    const bool both = found && centre_;
+    columns_[prefix_ + "params:0"].push_back(both ? found->params - centre_->params : kNone);
+    columns_[prefix_ + "tokens:0"].push_back(both ? found->tokens - centre_->tokens : kNone);
+    columns_[prefix_ + "loss:0"].push_back(both ? found->loss - centre_->loss : kNone);
+  }
+
+  Columns& columns() { return columns_; }
+
+ private:
+  const FitSetup& setup_;
+  const Functionals& functionals_;
+  std::string prefix_;
+  bool with_optimum_;
+  std::optional<LogOptimum> centre_;
+  Columns columns_;
+};
+
+Answer find_influence(const Reader& request, const Columns& columns) {
+  // Rows refitted times rows of one call.
+  constexpr double kMostWork = 2e8;
+  const Question question = read_question(request, columns);
+  const auto rows = static_cast<double>(rows_of(question));
+  const bool refitted = rows_of(question) <= LeaveOneOut::kMostRefitted;
+  const Range range =
+      read_range(request, refitted ? std::floor(std::max(1.0, kMostWork / rows)) : rows, rows);
+  if (request.failure()) return fail(request.failure());
+  const FitSetup& setup = question.fitted->setup;
+  const Functionals functionals(*setup.specification.law, question.target, question.fitted->theta);
+  LeaveOneOut leave(setup, question.fitted->theta);
+  Moves moves(question, functionals, "");
+  for (std::uint64_t i = range.from; i < range.to; ++i)
+    moves.add(leave.without(static_cast<std::size_t>(i)));
+  return succeed(Object()("method", leave.exact() ? "exact" : "one_step"),
+                 std::move(moves.columns()));
+}
+
+Answer find_paths(const Reader& request, const Columns& columns) {
+  constexpr double kMostWork = 1e8;
+  constexpr double kMostDropped = 500;
+  constexpr double kMostDeltas = 200;
+  const Question question = read_question(request, columns);
+  const std::uint64_t drop = read_count(request, "drop", 0, kMostDropped);
+  const std::uint64_t deltas = read_count(request, "deltas", 0, kMostDeltas);
+  if (deltas == 1) request.fail("deltas", "must be 0, or 2 and more.");
+  if (static_cast<double>((drop + deltas) * rows_of(question)) > kMostWork)
+    request.fail("drop", "and deltas times the number of runs must not exceed 100,000,000.");
+  if (request.failure()) return fail(request.failure());
+  const FitSetup& setup = question.fitted->setup;
+  const Functionals functionals(*setup.specification.law, question.target, question.fitted->theta);
+  Moves dropped(question, functionals, "drop.");
+  std::vector<double> rows;
+  for (const Dropped& step : drop_worst(setup, question.fitted->theta, static_cast<int>(drop))) {
+    dropped.add(step.theta);
+    rows.push_back(step.row ? static_cast<double>(*step.row) : kNone);
+  }
+  Columns out = std::move(dropped.columns());
+  out["drop.row"] = std::move(rows);
+  Moves moved(question, functionals, "delta.");
+  std::vector<double> at;
+  if (deltas > 0)
+    for (const AtDelta& step :
+         delta_path(setup, question.fitted->theta, static_cast<int>(deltas))) {
+      moved.add(step.theta);
+      at.push_back(step.delta);
+    }
+  out.merge(moved.columns());
+  out["delta"] = std::move(at);
+  return succeed(Json::object(), std::move(out));
+}
+
+Answer find_profile(const Reader& request, const Columns& columns) {
+  constexpr double kMostWork = 1e8;
+  constexpr double kMostPoints = 401;
+  constexpr double kUsualPoints = 41;
+  const Question question = read_question(request, columns);
+  const std::string of = request.text("of");
+  const auto points = static_cast<int>(read_count(request, "points", 3, kMostPoints, kUsualPoints));
+  // Some dozens of evaluations a point.
+  if (40.0 * points * static_cast<double>(rows_of(question)) > 20 * kMostWork)
+    request.fail("points", "times the number of runs is too many.");
+  if (request.failure()) return fail(request.failure());
+  const FitSetup& setup = question.fitted->setup;
+  const Functionals functionals(*setup.specification.law, question.target, question.fitted->theta);
+  const auto functional = functionals.find(of);
+  if (!functional) {
+    request.fail("of", "“" + of + "” is no coefficient of " +
+                           std::string(setup.specification.law->id) +
+                           " and nothing that follows from one.");
+    return fail(request.failure());
+  }
+  Profile found = profile(setup, question.fitted->theta, functionals, *functional, points);
+  return succeed(Object()("value", found.value)("lower", found.lower)("upper", found.upper),
+                 {{"x", std::move(found.x)}, {"deviance", std::move(found.deviance)}});
+}
+
+// --- Next run ----------------------------------------------------------------------------------
+
+/// ln of the bounds of a quantity in the request's `range`, widened by kWiden to both sides; else
+/// those of a column; else anything.
+std::pair<double, double> read_limits(const Reader& range, const char* id,
+                                      const std::vector<double>* values) {
+  constexpr double kWiden = 3;
+  double low = 1e-300;
+  double high = 1e300;
+  if (range.has(id)) {
+    const Json& bounds = range.array(id);
+    if (bounds.size() != 2 || !bounds[0].is_number() || !bounds[1].is_number() ||
+        !(bounds[0].get<double>() > 0) || !(bounds[1].get<double>() >= bounds[0].get<double>()) ||
+        !std::isfinite(bounds[1].get<double>())) {
+      range.fail(id, "must be two positive numbers, the smaller first.");
+    } else {
+      low = bounds[0].get<double>();
+      high = bounds[1].get<double>();
+    }
+  } else if (values != nullptr && !values->empty()) {
+    low = *std::ranges::min_element(*values);
+    high = *std::ranges::max_element(*values);
+  }
+  return {std::log(low) - std::log(kWiden), std::log(high) + std::log(kWiden)};
+}
+
+Answer find_next_run(const Reader& request, const Columns& columns) {
+  const Question question = read_question(request, columns);
+  const Reader range = request.object("range");
+  const auto sent = [&](const char* id) {
+    const auto it = columns.find(id);
+    return it == columns.end() ? nullptr : &it->second;
+  };
+  NextRunLimits limits{.log_flops = 0,
+                       .log_params = read_limits(range, "params", sent("params")),
+                       .log_tokens = read_limits(range, "tokens", sent("tokens"))};
+  if (request.has("largest_flops")) {
+    const double largest = request.number("largest_flops");
+    if (!(largest > 0) || !std::isfinite(largest))
+      request.fail("largest_flops", "must be a positive number.");
+    limits.log_flops = std::log(largest);
+  }
+  if (request.failure()) return fail(request.failure());
+  const FitSetup& setup = question.fitted->setup;
+  const Law& law = *setup.specification.law;
+  const Vector& theta = question.fitted->theta;
+  const auto params = law.variable_index(Quantity::params);
+  const auto tokens = law.variable_index(Quantity::tokens);
+  if (!request.has("largest_flops") && params && tokens) {
+    double largest = -std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < setup.runs.size(); ++i) {
+      const double log_N = setup.runs.log_x[static_cast<std::size_t>(*params)][i];
+      largest = std::max(largest, question.target.cost.log_flops_per_token(log_N) +
+                                      setup.runs.log_x[static_cast<std::size_t>(*tokens)][i]);
+    }
+    limits.log_flops = largest;
+  }
+  const Functionals functionals(law, question.target, theta);
+  const auto linearisation =
+      Linearisation::at(law, setup.constraints, setup.runs, setup.specification.objective, theta,
+                        active_coefficients(setup, theta));
+  Json candidates = Json::array();
+  if (linearisation)
+    for (const NextRun& run : next_runs(*linearisation, functionals, theta, limits))
+      candidates.push_back(
+          Json(Object()("params", std::exp(run.log_params))("tokens", std::exp(run.log_tokens))(
+              "flops", std::exp(run.log_flops))("shrinks", run.shrinks)));
+  return succeed(Object()("candidates", std::move(candidates)));
+}
+
+// --- Self-test ---------------------------------------------------------------------------------
+
+Answer run_self_test(const Reader& request, const Columns& /*columns*/) {
+  constexpr double kMostStudies = 1000;
+  constexpr double kMostWork = 1e8;
+  const Law& law = read_law(request);
+  const std::string kind = request.text("kind");
+  const std::uint64_t seed = read_seed(request);
+  const Range range = read_range(request, kMostStudies);
+  const auto rows = static_cast<int>(read_count(request, "rows", 10, 2000, 60));
+  const auto draws = static_cast<int>(read_count(request, "draws", 50, 5000, 500));
+  if (kind != "recovery" && kind != "coverage")
+    request.fail("kind", "must be recovery or coverage.");
+  if (kind == "coverage" && static_cast<double>(range.to - range.from) * rows * draws > kMostWork)
+    request.fail("to", "asks for too many studies of that size in one call.");
+  if (request.failure()) return fail(request.failure());
+  Columns out;
+  for (std::uint64_t i = range.from; i < range.to; ++i) {
+    if (kind == "recovery") {
+      const RecoveryError error = recover(law, seed, i);
+      out["error"].push_back(error.coefficient);
+      out["predicted_error"].push_back(error.prediction);
+      continue;
+    }
+    const auto flag = [](const std::optional<bool>& held) {
+      return held ? static_cast<double>(*held) : kNone;
+    };
+    for (const Covered& covered : cover(law, seed, i, rows, draws)) {
+      out["bootstrap." + covered.quantity].push_back(flag(covered.bootstrap));
+      out["sandwich." + covered.quantity].push_back(flag(covered.sandwich));
+    }
+  }
+  return succeed(Json::object(), std::move(out));
+}
+
 constexpr std::array kOperations{
     Operation{.id = "bootstrap", .run = run_bootstrap},
     Operation{.id = "audit", .run = run_audit},
     Operation{.id = "intervals", .run = find_intervals},
+    Operation{.id = "bands", .run = find_bands},
+    Operation{.id = "influence", .run = find_influence},
+    Operation{.id = "paths", .run = find_paths},
+    Operation{.id = "profile", .run = find_profile},
+    Operation{.id = "next_run", .run = find_next_run},
+    Operation{.id = "self_test", .run = run_self_test},
 };
 
 }  // namespace

@@ -59,7 +59,7 @@ Vector Linearisation::reduced(const double* gradient) const {
 }
 
 Vector Linearisation::expanded(const Vector& parameters) const {
-  Vector result = Vector::Zero(law_.size());
+  Vector result = Vector::Zero(law_->size());
   for (std::size_t k = 0; k < column_.size(); ++k)
     if (column_[k] >= 0)
       result[static_cast<Eigen::Index>(k)] = parameters[column_[k]] / length_[column_[k]];
@@ -69,18 +69,18 @@ Vector Linearisation::expanded(const Vector& parameters) const {
 double Linearisation::row(std::size_t i, Vector& J) const {
   std::array<double, 4> x{};
   std::array<double, kMaxCoefficients> g{};
-  runs_.row(i, x.data());
+  runs_->row(i, x.data());
   const double ratio =
-      law_.derivatives(x.data(), theta_.data(), g.data(), nullptr) - runs_.log_response[i];
+      law_->derivatives(x.data(), theta_.data(), g.data(), nullptr) - runs_->log_response[i];
   J = reduced(g.data());
   if (objective_.log_residual()) return ratio;
-  J *= runs_.response[i] * std::exp(ratio);
-  return runs_.response[i] * std::expm1(ratio);
+  J *= runs_->response[i] * std::exp(ratio);
+  return runs_->response[i] * std::expm1(ratio);
 }
 
 Linearisation::Term Linearisation::term(std::size_t i) const {
   const double r = residual_[i];
-  const double w = runs_.weight[i] * objective_.side_weight(r);
+  const double w = runs_->weight[i] * objective_.side_weight(r);
   if (!std::isfinite(objective_.solver_delta())) return {.gradient = w * r, .curvature = w};
   // ψ in units of δ, so that the limit δ → 0 is the sign.
   const bool absolute = objective_.kind == Objective::Kind::log_absolute;
@@ -157,7 +157,7 @@ std::optional<Linearisation> Linearisation::at(const Law& law, const Constraints
 
 Covariance Linearisation::sandwich() const {
   const Matrix half = inverse_ * middle_;
-  const Matrix V = (static_cast<double>(runs_.size()) / degrees_) * (half * inverse_);
+  const Matrix V = (static_cast<double>(runs_->size()) / degrees_) * (half * inverse_);
   Matrix equal;
   const bool comparable = invert_symmetric(design_, equal);
   Covariance result{.coefficients = coefficients_,
@@ -188,7 +188,7 @@ double Linearisation::tau() const {
 double Linearisation::shrinks(const Covariance& covariance, const Vector& c,
                               const double* log_x) const {
   std::array<double, kMaxCoefficients> g{};
-  const double log_response = law_.derivatives(log_x, theta_.data(), g.data(), nullptr);
+  const double log_response = law_->derivatives(log_x, theta_.data(), g.data(), nullptr);
   const auto m = static_cast<Eigen::Index>(covariance.coefficients.size());
   Vector J(m);
   Vector gradient(m);
@@ -219,8 +219,7 @@ Vector Linearisation::without(std::size_t i) const {
 std::optional<Covariance> sandwich(const Law& law, const Constraints& constraints, const Runs& runs,
                                    const Objective& objective, const Vector& theta,
                                    const std::vector<char>& active) {
-  const auto linearisation =
-      Linearisation::at(law, constraints, runs, objective, theta, active);
+  const auto linearisation = Linearisation::at(law, constraints, runs, objective, theta, active);
   if (!linearisation) return std::nullopt;
   Covariance result = linearisation->sandwich();
   if (!result.matrix.allFinite()) return std::nullopt;

@@ -37,7 +37,7 @@ std::optional<ErrorTerms> error_terms(const Objective& objective, const std::vec
 class Linearisation {
  public:
   /// `active` are the free, not bounded coefficients; tied ones vary together. nullopt where H is
-  /// singular or n <= p. The arguments must outlive it.
+  /// singular or n <= p. Law and runs must outlive it.
   static std::optional<Linearisation> at(const Law& law, const Constraints& constraints,
                                          const Runs& runs, const Objective& objective,
                                          const Vector& theta, const std::vector<char>& active);
@@ -63,7 +63,7 @@ class Linearisation {
 
  private:
   Linearisation(const Law& law, const Runs& runs, const Objective& objective, const Vector& theta)
-      : law_(law), runs_(runs), objective_(objective), theta_(theta) {}
+      : law_(&law), runs_(&runs), objective_(objective), theta_(theta) {}
 
   struct Term {
     double gradient;   ///< wψ
@@ -75,19 +75,19 @@ class Linearisation {
   Vector reduced(const double* gradient) const;
   Vector expanded(const Vector& parameters) const;
 
-  const Law& law_;
-  const Runs& runs_;
-  const Objective& objective_;
-  const Vector& theta_;
+  const Law* law_;
+  const Runs* runs_;
+  Objective objective_;
+  Vector theta_;
   std::vector<int> coefficients_;  ///< active ones
   std::vector<int> column_;        ///< per coefficient: column of J, or −1
   Vector length_;                  ///< of J's columns, which are scaled to 1
   std::vector<double> residual_;
   double bandwidth_ = 0;
   double degrees_ = 0;
-  Matrix inverse_;        ///< H⁻¹
-  Matrix middle_;         ///< K
-  Matrix design_;         ///< Σ wJJᵀ
+  Matrix inverse_;         ///< H⁻¹
+  Matrix middle_;          ///< K
+  Matrix design_;          ///< Σ wJJᵀ
   double psi_square_ = 0;  ///< Σ wψ²/(n − p)
   double slope_ = 0;       ///< mean of ψ'
 };

@@ -1,0 +1,48 @@
+#include "core/uncertainty/next_run.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+namespace isoloss {
+
+std::vector<NextRun> next_runs(const Linearisation& linearisation, const Functionals& functionals,
+                               const Vector& theta, const NextRunLimits& limits) {
+  constexpr int kSizes = 5;
+  constexpr int kSplits = 200;
+  const auto functional = functionals.find("params");
+  if (!functional) return {};
+  const Covariance covariance = linearisation.sandwich();
+  const Vector gradient = functionals.gradient(*functional, theta, covariance.coefficients);
+  const double variance = covariance.variance(gradient);
+  if (!gradient.allFinite() || !std::isfinite(variance) || !(variance > 0)) return {};
+
+  const Law& law = functionals.law();
+  const Target& target = functionals.target();
+  const auto params = static_cast<std::size_t>(*law.variable_index(Quantity::params));
+  const auto tokens = static_cast<std::size_t>(*law.variable_index(Quantity::tokens));
+  std::array<double, 4> x{};
+  for (std::size_t v = 0; v < target.log_other.size(); ++v) x[v] = target.log_other[v];
+  std::vector<NextRun> result;
+  for (int size = 0; size < kSizes; ++size) {
+    const double log_C = limits.log_flops - 0.5 * size * std::numbers::ln10;
+    NextRun best{.log_params = 0, .log_tokens = 0, .log_flops = log_C, .shrinks = 1};
+    const auto [low, high] = limits.log_params;
+    for (int i = 0; i <= kSplits; ++i) {
+      const double log_N = low + (high - low) * i / kSplits;
+      const double log_D = target.cost.log_tokens(log_N, log_C);
+      if (log_D < limits.log_tokens.first || log_D > limits.log_tokens.second) continue;
+      x[params] = log_N;
+      x[tokens] = log_D;
+      const double shrinks = linearisation.shrinks(covariance, gradient, x.data());
+      if (shrinks < best.shrinks)
+        best = {.log_params = log_N, .log_tokens = log_D, .log_flops = log_C, .shrinks = shrinks};
+    }
+    if (best.shrinks < 1) result.push_back(best);
+  }
+  std::ranges::stable_sort(result, {}, &NextRun::shrinks);
+  return result;
+}
+
+}  // namespace isoloss
