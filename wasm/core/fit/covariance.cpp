@@ -78,19 +78,6 @@ double Linearisation::row(std::size_t i, Vector& J) const {
   return runs_->response[i] * std::expm1(ratio);
 }
 
-Linearisation::Term Linearisation::term(std::size_t i) const {
-  const double r = residual_[i];
-  const double w = runs_->weight[i] * objective_.side_weight(r);
-  if (!std::isfinite(objective_.solver_delta())) return {.gradient = w * r, .curvature = w};
-  // ψ in units of δ, so that the limit δ → 0 is the sign.
-  const bool absolute = objective_.kind == Objective::Kind::log_absolute;
-  const double delta = absolute ? 0 : objective_.solver_delta();
-  const double size = std::abs(r);
-  double psi = size <= delta ? r / delta : std::copysign(1.0, r);
-  if (absolute && size < 1e-14) psi = 0;
-  return {.gradient = w * psi, .curvature = size <= bandwidth_ ? w / bandwidth_ : 0};
-}
-
 std::optional<Linearisation> Linearisation::at(const Law& law, const Constraints& constraints,
                                                const Runs& runs, const Objective& objective,
                                                const Vector& theta,
@@ -117,36 +104,32 @@ std::optional<Linearisation> Linearisation::at(const Law& law, const Constraints
   Vector J(columns);
   Vector length = Vector::Zero(columns);
   result.length_ = Vector::Ones(columns);
-  result.residual_.resize(n);
+  std::vector<double> residuals(n);
   for (std::size_t i = 0; i < n; ++i) {
-    result.residual_[i] = result.row(i, J);
+    residuals[i] = result.row(i, J);
     length += J.cwiseAbs2();
   }
   if (!(length.minCoeff() > 0)) return std::nullopt;
   result.length_ = length.cwiseSqrt();
 
-  if (std::isfinite(objective.solver_delta())) {
-    // The p smallest residuals are what the fit has made small.
-    const double scale = kNormalScale * median_of_sorted(sorted_sizes(result.residual_), p);
-    const bool absolute = objective.kind == Objective::Kind::log_absolute;
-    result.bandwidth_ = std::max(absolute ? 0 : objective.solver_delta(),
-                                 scale * std::pow(static_cast<double>(n) / 100, -0.2));
-    if (!(result.bandwidth_ > 0)) return std::nullopt;
-  }
+  auto terms = error_terms(objective, residuals, runs.weight, p);
+  if (!terms) return std::nullopt;
+  result.terms_ = std::move(*terms);
   Matrix H = Matrix::Zero(columns, columns);
   result.middle_ = H;
   result.design_ = H;
   double weights = 0;
   for (std::size_t i = 0; i < n; ++i) {
     result.row(i, J);
-    const Term term = result.term(i);
+    const double psi = result.terms_.psi[i];
+    const double slope = result.terms_.slope[i];
     const double w = runs.weight[i];
     const Matrix square = J * J.transpose();
-    if (term.curvature > 0) H += term.curvature * square;
-    result.middle_ += (term.gradient * term.gradient) * square;
+    if (slope > 0) H += slope * square;
+    result.middle_ += (psi * psi) * square;
     result.design_ += w * square;
-    result.psi_square_ += term.gradient * term.gradient / w;
-    result.slope_ += term.curvature;
+    result.psi_square_ += psi * psi / w;
+    result.slope_ += slope;
     weights += w;
   }
   result.psi_square_ /= result.degrees_;
@@ -209,11 +192,10 @@ double Linearisation::shrinks(const Covariance& covariance, const Vector& c,
 Vector Linearisation::without(std::size_t i) const {
   Vector J(length_.size());
   row(i, J);
-  const Term own = term(i);
   const Vector HJ = inverse_ * J;
   // The curvature of the others: Sherman–Morrison again.
-  const double left = std::max(0.1, 1 - own.curvature * J.dot(HJ));
-  return theta_ + expanded(HJ * (own.gradient / left));
+  const double left = std::max(0.1, 1 - terms_.slope[i] * J.dot(HJ));
+  return theta_ + expanded(HJ * (terms_.psi[i] / left));
 }
 
 std::optional<Covariance> sandwich(const Law& law, const Constraints& constraints, const Runs& runs,

@@ -65,11 +65,6 @@ class Linearisation {
   Linearisation(const Law& law, const Runs& runs, const Objective& objective, const Vector& theta)
       : law_(&law), runs_(&runs), objective_(objective), theta_(theta) {}
 
-  struct Term {
-    double gradient;   ///< wψ
-    double curvature;  ///< w times what counts of ψ'
-  };
-  Term term(std::size_t i) const;
   /// Residual and its gradient in the free parameters (columns scaled) at run i.
   double row(std::size_t i, Vector& J) const;
   Vector reduced(const double* gradient) const;
@@ -82,8 +77,7 @@ class Linearisation {
   std::vector<int> coefficients_;  ///< active ones
   std::vector<int> column_;        ///< per coefficient: column of J, or −1
   Vector length_;                  ///< of J's columns, which are scaled to 1
-  std::vector<double> residual_;
-  double bandwidth_ = 0;
+  ErrorTerms terms_;
   double degrees_ = 0;
   Matrix inverse_;         ///< H⁻¹
   Matrix middle_;          ///< K
