@@ -171,6 +171,39 @@ describe('approaches', () => {
   });
 });
 
+describe('groups', () => {
+  // The same law twice, with a floor 0.2 higher for one.
+  const floors = inventedRuns().flatMap(({ N, D, loss }) => [
+    { N, D, loss, data: 'web' },
+    { N, D, loss: loss + 0.2, data: 'code' },
+  ]);
+  const csv = { 'runs.csv': csvOf(floors) };
+
+  it('share exponents and keep floors of their own', async () => {
+    const { groups } = await fit(['--group', 'data'], csv);
+    expect(groups!.shared['alpha']!.value).toBeCloseTo(truth.alpha, 3);
+    expect(groups!.shared['beta']!.value).toBeCloseTo(truth.beta, 3);
+    const { web, code } = groups!.groups;
+    expect([web!.rows, code!.rows]).toEqual([28, 28]);
+    expect(web!.coefficients['E']).toBeCloseTo(truth.E, 3);
+    expect(code!.coefficients['E']).toBeCloseTo(truth.E + 0.2, 3);
+    expect(code!.separate['E']).toBeCloseTo(truth.E + 0.2, 3);
+  });
+
+  it('are told in a table for people', async () => {
+    const { out } = await isoloss(['fit', 'runs.csv', '--law', 'additive', '--group', 'data'], csv);
+    expect(out).toMatch(/^Shared by all groups: alpha = 0\.33.*beta = 0\.29/m);
+    expect(out).toMatch(/^Group +Runs +E +A +B$/m);
+    expect(out).toMatch(/^web +28 +1\.7/m);
+    expect(out).toMatch(/^code +28 +1\.9/m);
+  });
+
+  it('are named by a column that there is', async () => {
+    const { code, err } = await isoloss(['fit', 'runs.csv', '--group', 'x'], csv);
+    expect([code, err]).toEqual([2, expect.stringContaining('--group: there is no column “x”')]);
+  });
+});
+
 describe('compare', () => {
   interface Compared {
     schema: string;
