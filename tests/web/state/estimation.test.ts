@@ -193,6 +193,7 @@ test('a question is asked while somebody looks, and once', async () => {
   await vi.waitFor(() => expect(app.fit.state.value.value?.report.objective.id).toBe('squares'));
   await soon(5);
   expect(count('profile')).toBe(1);
+  expect(estimation.asked('profile', { of: 'E' })).not.toBe(profile);
   const last = watch(profile);
   await vi.waitFor(() => expect(count('profile')).toBe(2));
   // And while somebody looks, the answer follows the fit.

@@ -3,7 +3,7 @@
  * looks at (intervals, runs that stand out, the next run) follows the fit by itself; the rest is computed
  * while somebody looks at it.
  */
-import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import { computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type * as E from '../core/estimation-protocol';
 import type {
   Answer,
@@ -334,7 +334,12 @@ export function createEstimation(options: EstimationOptions): Estimation {
         estimator.selfTest({ ...input, ...args }, studies, asking),
     ),
   };
-  const answers = new Map<string, Asked<unknown>>();
+  const answers = new Map<string, Watched<unknown>>();
+  const forget = effect(() => {
+    void fit.value;
+    // Whoever looks gets the answer about the new fit; what nobody looks at is of no use any more.
+    for (const [key, answer] of answers) if (answer.idle()) answers.delete(key);
+  });
 
   return {
     bootstrap,
@@ -356,19 +361,23 @@ export function createEstimation(options: EstimationOptions): Estimation {
     },
     crash: () => estimator.crew.crash(),
     dispose() {
+      forget();
       for (const settled of [bootstrap, outliers, nextRun]) settled.dispose();
       estimator.crew.dispose();
     },
   };
 }
 
-type Source<Q extends { args: unknown; answer: unknown }> = (args: Q['args']) => Asked<Q['answer']>;
+type Watched<O> = Asked<O> & { idle(): boolean };
+type Source<Q extends { args: unknown; answer: unknown }> = (
+  args: Q['args'],
+) => Watched<Q['answer']>;
 
 /** An answer that follows `input` for as long as somebody looks. */
 function on<I extends object, Args, O>(
   input: ReadonlySignal<I | null>,
   ask: (input: I, args: Args, asking: Asking) => Promise<O>,
-): (args: Args) => Asked<O> {
+): (args: Args) => Watched<O> {
   return (args) =>
     whileWatched(input, (value, signal, onProgress) => ask(value, args, { signal, onProgress }));
 }
@@ -380,7 +389,7 @@ function on<I extends object, Args, O>(
 function whileWatched<I extends object, O>(
   input: ReadonlySignal<I | null>,
   run: (input: I, signal: AbortSignal, progress: (fraction: number) => void) => Promise<O>,
-): Asked<O> {
+): Watched<O> {
   let watchers = 0;
   let stop: (() => void) | null = null;
   let kept: { input: I; value: O } | null = null;
@@ -417,7 +426,7 @@ function whileWatched<I extends object, O>(
     watch,
   );
   const progress: Signal<number | null> = signal<number | null>(null, watch);
-  return { state, progress };
+  return { state, progress, idle: () => watchers === 0 };
 }
 
 /** Remembers the last answer, for a question that is asked again. */
