@@ -304,10 +304,11 @@ export function createEstimation(options: EstimationOptions): Estimation {
     ),
     sensitivity: on(
       computed(() => {
-        const { value } = outliers.state.value;
-        return frame.value && value?.fit === frame.value.fit
-          ? { ...frame.value, flagged: value.report.outliers.map(({ row }) => row) }
-          : null;
+        const { value, failure } = outliers.state.value;
+        // Where nobody can say which runs stand out, the objectives still compare on all of them.
+        const report = value?.fit === frame.value?.fit ? value?.report : undefined;
+        if (!frame.value || !(report || failure !== null)) return null;
+        return { ...frame.value, flagged: report?.outliers.map(({ row }) => row) ?? [] };
       }),
       ({ fit, target, flagged }, _, asking) => {
         const used = fit.runs.request.objective;

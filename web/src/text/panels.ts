@@ -253,7 +253,7 @@ export const sure = {
   noError: 'printed without an error',
   printedError: '±1.96 printed standard errors',
   quantity: 'Quantity',
-  forestTitle: (symbol: string) => `${plain(symbol)}, here and in print`,
+  forestTitle: (what: string) => `${what}, here and in print`,
   forestCoefficient: 'Coefficient',
   forestAnswer: 'Answer at the budget',
   intervals: 'Intervals, 95 %',
@@ -315,9 +315,10 @@ export const sure = {
     `The ${formatNumber(shown)} strongest of ${formatNumber(all)}.`,
 };
 
-/** "N_opt" without its underscore, where no index can be set. */
+/** "best N" for "N_opt", where no index can be set. */
 export function plain(symbol: string): string {
-  return symbol.replace('_', '\u2009');
+  const [base, index] = symbol.split('_');
+  return index === 'opt' ? `best ${base}` : symbol.replace('_', '\u2009');
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -545,6 +546,24 @@ export const test = {
 
 export const take = {
   heading: 'Take it away',
-  intro: 'The fit as files. Everything is made in this browser.',
-  soon: 'Charts are saved from their own menus: PNG, SVG and CSV.',
+  intro:
+    'The fit as files, made in this browser. The report carries a methods paragraph and a reporting checklist; the saved fit opens again when it is dropped on this page; the Python program repeats the fit from scratch.',
+  waiting: 'Still computing: intervals, laws and approaches enter the report when they are there.',
+  complete: 'Intervals, comparison of laws and the three approaches are in it.',
+  file: 'File',
+  what: 'What it holds',
+  save: 'Save',
+  copy: 'Copy',
+  copied: 'Copied',
+  notCopied: 'The browser does not let the page copy. Save the file instead.',
+  files: {
+    markdown: { name: 'Report, Markdown', what: 'All that a paper should say of this fit' },
+    html: { name: 'Report to print, HTML', what: 'The same as one page without scripts' },
+    latex: { name: 'Table, LaTeX', what: 'Coefficients with intervals' },
+    csv: { name: 'Table, CSV', what: 'Coefficients and answers in full precision' },
+    json: { name: 'Saved fit, JSON', what: 'Numbers, settings and runs, to be opened again' },
+    python: { name: 'Program, Python', what: 'Repeats the fit with numpy and scipy alone' },
+  },
+  noProgram: 'Not every coefficient is determined, so there is no one fit to repeat.',
+  charts: 'Charts are saved from their own menus: PNG, SVG and CSV.',
 };

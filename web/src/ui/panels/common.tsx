@@ -105,9 +105,9 @@ export function MeasureSelect({
         <Select
           id={control}
           value={value}
-          choices={measures.map(({ id, symbol, name }) => ({
+          choices={measures.map(({ id, symbol, name, of }) => ({
             value: id,
-            text: `${t.plain(symbol)}: ${name}`,
+            text: of === 'answer' ? name : `${t.plain(symbol)}: ${name}`,
           }))}
           onChange={onChange}
         />

@@ -194,7 +194,12 @@ function Forest({
         />
       </div>
       <Chart
-        chart={forest(id, t.sure.forestTitle(measure.symbol), measure, rowsOf(measure))}
+        chart={forest(
+          id,
+          t.sure.forestTitle(measure.of === 'answer' ? measure.name : t.plain(measure.symbol)),
+          measure,
+          rowsOf(measure),
+        )}
         pending={pending}
       />
     </section>
