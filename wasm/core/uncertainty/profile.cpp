@@ -151,14 +151,23 @@ class Tracer {
     best_.root = 0;
     const auto linearisation = Linearisation::at(law, setup.constraints, setup.runs, objective,
                                                  theta, active_coefficients(setup, theta));
+    residuals_ = 3 * median_residual();
+    delta_ = objective.solver_delta();
+    if (objective.kind == Objective::Kind::log_absolute) {
+      // Between its kinks a sum of sizes has no curvature to steer by: rounded off a little it has.
+      delta_ = std::max(delta_, 1e-3 * residuals_ / 3);
+      best_.q = minimise(coordinates_.problem(), best_.q, delta_, {}).q;
+      best_.h = problem_.h(best_.q);
+    }
     Vector gradient;
     Matrix hessian;
-    problem_.set_delta(objective.solver_delta());
+    problem_.set_delta(delta_);
     usable_ = std::isfinite(best_.h) && linearisation &&
               coordinates_.problem().evaluate(best_.q, Problem::Curvature::exact, lowest_, gradient,
                                               hessian);
     if (!usable_) return;
     tau_ = linearisation->tau();
+    if (std::isfinite(delta_)) tau_ *= delta_ / objective.solver_delta();
     const Covariance covariance = linearisation->sandwich();
     const double variance =
         covariance.variance(functionals.gradient(functional, theta, covariance.coefficients));
@@ -168,7 +177,6 @@ class Tracer {
                                                      : 0.02 * (0.1 + std::abs(best_.h));
     scale_ = std::max(scale_, least);
     usable_ = tau_ > 0 && std::isfinite(tau_);
-    residuals_ = 3 * median_residual();
   }
 
   bool usable() const { return usable_; }
@@ -185,7 +193,7 @@ class Tracer {
     Vector q = from.q;
     for (double stiffness = 1e3; stiffness < 1e8; stiffness *= 1e2) {
       problem_.tie(centre, stiffness * tau_ / (scale_ * scale_));
-      const Minimum end = minimise(problem_, q, objective.solver_delta(), options);
+      const Minimum end = minimise(problem_, q, delta_, options);
       const double h = problem_.h(end.q);
       if (!std::isfinite(end.value) || !std::isfinite(h)) return std::nullopt;
       const double raised = end.value - problem_.penalty(h) - lowest_;
@@ -203,6 +211,7 @@ class Tracer {
     constexpr double kAccuracy = 1e-5;
     Point inside = best_;
     std::optional<Point> outside;
+    bool last_below = false;
     double target = best_.h + direction * scale_;
     reached = best_;
     for (int i = 0; i < kMost; ++i) {
@@ -215,7 +224,10 @@ class Tracer {
         continue;
       }
       if (std::abs(point->root - wanted) < kAccuracy * wanted) return point;
-      if (point->root < wanted) {
+      const bool below = point->root < wanted;
+      const bool same_side = outside && below == last_below;
+      last_below = below;
+      if (below) {
         inside = *point;
         if (!outside) reached = inside;
       } else {
@@ -225,8 +237,10 @@ class Tracer {
       if (outside) {
         const double share = (wanted - inside.root) / (outside->root - inside.root);
         if (!(share > 0 && share < 1)) break;
-        // Straight lines in √deviance; off the ends, where one of them would never move.
-        target = inside.h + std::clamp(share, 0.05, 0.95) * (outside->h - inside.h);
+        // Straight lines in √deviance; the middle where one of the ends would never move.
+        // A point comes to rest a little short of its target, and the next one by as much.
+        const double lag = point->h - target;
+        target = inside.h + (same_side ? 0.5 : share) * (outside->h - inside.h) - lag;
         if (std::abs(outside->h - inside.h) < 1e-9 * std::abs(outside->h - best_.h)) return outside;
       } else {
         const double factor = inside.root > 0 ? wanted / inside.root : 4.0;
@@ -252,7 +266,8 @@ class Tracer {
   double lowest_ = 0;
   double tau_ = 0;
   double scale_ = 0;
-  double residuals_ = 0;
+  double delta_ = 0;      ///< of the solver
+  double residuals_ = 0;  ///< three times their median size
   bool usable_ = false;
 };
 
