@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "core/data/examples.h"
-#include "core/fit/power_sum_problem.h"
 #include "core/simulate.h"
 
 namespace isoloss {
@@ -464,84 +463,6 @@ TEST(Objective, LeastAbsoluteDeviationsPassThroughAsManyRunsAsCoefficients) {
       std::ranges::count_if(result.log_residual, [](double r) { return std::abs(r) < 1e-12; });
   EXPECT_GE(zeros, 5);
   EXPECT_EQ(result.status, FitStatus::converged);
-}
-
-// Kernel and general way are two routes to the same sums.
-class TwoRoutes : public ::testing::TestWithParam<const Law*> {};
-INSTANTIATE_TEST_SUITE_P(Registry, TwoRoutes, ::testing::ValuesIn(testing::all_laws()),
-                         testing::law_name);
-
-TEST_P(TwoRoutes, KernelAndGeneralProblemAgree) {
-  const Law& law = *GetParam();
-  // Laws that are no sums of powers have one route only.
-  if (!std::holds_alternative<PowerSum>(law.form)) return;
-  Random random(21);
-  const FitData data = testing::random_design(law, 30, random);
-  Runs runs;
-  for (const auto& input : data.inputs) {
-    runs.log_x.emplace_back();
-    for (const double x : input) runs.log_x.back().push_back(std::log(x));
-  }
-  for (std::size_t i = 0; i < 30; ++i) {
-    runs.response.push_back(1.5 + 2 * random.uniform());
-    runs.log_response.push_back(std::log(runs.response.back()));
-    runs.weight.push_back(1);
-  }
-  const Constraints free = Constraints::none(law);
-  for (const Objective::Kind kind : {Objective::Kind::log_huber, Objective::Kind::squares}) {
-    const Objective objective{.kind = kind, .delta = 0.2};
-    PowerSumProblem kernel(law, free, runs, objective);
-    GeneralProblem general(law, free, runs, objective);
-    const Vector theta = testing::random_theta(law, data, 2.5, random);
-    double a = 0;
-    double b = 0;
-    Vector gradient_a;
-    Vector gradient_b;
-    Matrix hessian_a;
-    Matrix hessian_b;
-    const Vector q = kernel.q_from_kernel(kernel.kernel_from_theta(theta));
-    ASSERT_TRUE(kernel.evaluate(q, Problem::Curvature::exact, a, gradient_a, hessian_a));
-    ASSERT_TRUE(general.evaluate(theta, Problem::Curvature::exact, b, gradient_b, hessian_b));
-    EXPECT_NEAR(a / b, 1, 1e-10);
-    EXPECT_LT((kernel.theta_from_kernel(kernel.kernel_from_q(q)) - theta).cwiseAbs().maxCoeff(),
-              1e-10);
-
-    // Derivatives in the solver's coordinates, both kinds, against central differences.
-    for (const auto coordinates :
-         {PowerSumProblem::Coordinates::linear, PowerSumProblem::Coordinates::level_slope}) {
-      if (coordinates == PowerSumProblem::Coordinates::level_slope &&
-          !kernel.level_slope_possible())
-        continue;
-      kernel.set_coordinates(coordinates);
-      const Vector at = kernel.q_from_kernel(kernel.kernel_from_theta(theta));
-      ASSERT_TRUE(kernel.evaluate(at, Problem::Curvature::exact, a, gradient_a, hessian_a));
-      for (int k = 0; k < law.size(); ++k) {
-        const double h = 1e-6 * std::max(1e-2, std::abs(at[k]));
-        Vector up = at;
-        Vector down = at;
-        up[k] += h;
-        down[k] -= h;
-        double above = 0;
-        double below = 0;
-        Vector gradient_up;
-        Vector gradient_down;
-        Matrix ignored;
-        ASSERT_TRUE(kernel.evaluate(up, Problem::Curvature::exact, above, gradient_up, ignored));
-        ASSERT_TRUE(
-            kernel.evaluate(down, Problem::Curvature::exact, below, gradient_down, ignored));
-        const double slope = (above - below) / (2 * h);
-        EXPECT_NEAR(gradient_a[k], slope, 1e-6 * (1 + std::abs(slope))) << k;
-        // A residual that crosses δ between the two points bends the difference: look at the sums
-        // only where the objective is smooth.
-        if (kind != Objective::Kind::squares) continue;
-        for (int j = 0; j < law.size(); ++j) {
-          const double second = (gradient_up[j] - gradient_down[j]) / (2 * h);
-          EXPECT_NEAR(hessian_a(j, k), second, 1e-5 * (1 + std::abs(second))) << j << " " << k;
-        }
-      }
-    }
-    kernel.set_coordinates(PowerSumProblem::Coordinates::linear);
-  }
 }
 
 // ------------------------------------------------------------------------- uncertainty

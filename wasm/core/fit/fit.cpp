@@ -283,12 +283,9 @@ class Reading {
       if (active_[at(k)]) inactive[at(constraints_.slots[at(k)].free)] = false;
     double flat_from = kGeneralFlatCondition;
     PowerSumProblem::Conditioning conditioning{.number = 1, .flattest = {}};
-    if (std::holds_alternative<PowerSum>(law_.form) && law_.variables.size() <= 3 &&
-        !has_tied_scales()) {
+    if (kernel_applies(law_, constraints_)) {
       PowerSumProblem problem(law_, constraints_, runs_, specification_.objective);
-      problem.set_coordinates(PowerSumProblem::Coordinates::linear);
-      const Vector q = problem.q_from_kernel(problem.kernel_from_theta(theta_));
-      conditioning = problem.conditioning(q, inactive);
+      conditioning = problem.conditioning(problem.kernel_from_theta(theta_), inactive);
       flat_from = kFlatCondition;
     } else {
       conditioning = own_conditioning(inactive);
@@ -304,11 +301,6 @@ class Reading {
     for (const auto& [k, weight] : conditioning.flattest)
       if (std::abs(weight) > 0.25) warning.coefficients.push_back(k);
     result_.warnings.push_back(std::move(warning));
-  }
-
-  bool has_tied_scales() const {
-    return std::ranges::any_of(specification_.tied,
-                               [&](const auto& pair) { return log_scale(pair.first); });
   }
 
   PowerSumProblem::Conditioning own_conditioning(const std::vector<char>& inactive) const {

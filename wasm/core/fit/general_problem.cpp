@@ -34,10 +34,10 @@ bool has_bounded_level(const Law& law, const Constraints& constraints) {
   return false;
 }
 
-double residual_roundoff(const Runs& runs, const Objective& objective) {
+double residual_roundoff(std::span<const double> responses, const Objective& objective) {
   constexpr double kResidual = 3e-15;
   double sum = 0;
-  for (const double L : runs.response) sum += objective.log_residual() ? 1 : L * L;
+  for (const double L : responses) sum += objective.log_residual() ? 1 : L * L;
   return 0.5 * kResidual * kResidual * sum;
 }
 
@@ -59,7 +59,7 @@ GeneralProblem::GeneralProblem(const Law& law, const Constraints& constraints, c
   }
 }
 
-Vector GeneralProblem::theta(const Vector& q) const {
+Vector GeneralProblem::theta(const double* q) const {
   Vector theta(law_.size());
   for (int k = 0; k < law_.size(); ++k) {
     const Slot& slot = constraints_.slots[static_cast<std::size_t>(k)];
@@ -80,74 +80,65 @@ Vector GeneralProblem::parameters(const Vector& theta) const {
   return q.cwiseQuotient(count);
 }
 
-void GeneralProblem::reduce(const double* gradient, Vector& out) const {
-  out.setZero(size());
-  for (int k = 0; k < law_.size(); ++k) {
-    const int free = constraints_.slots[static_cast<std::size_t>(k)].free;
-    if (free >= 0) out[free] += gradient[k];
+void GeneralProblem::reduce(const Evaluation& full, Evaluation& out) const {
+  out = {};
+  out.value = full.value;
+  const std::size_t p = constraints_.slots.size();
+  for (std::size_t a = 0; a < p; ++a) {
+    if (constraints_.slots[a].free < 0) continue;
+    const auto row = static_cast<std::size_t>(constraints_.slots[a].free);
+    out.gradient[row] += full.gradient[a];
+    for (std::size_t b = 0; b < p; ++b)
+      if (constraints_.slots[b].free >= 0)
+        out.hessian[row][static_cast<std::size_t>(constraints_.slots[b].free)] +=
+            full.hessian[std::max(a, b)][std::min(a, b)];
   }
 }
 
-bool GeneralProblem::evaluate(const Vector& q, Curvature curvature, double& value, Vector& gradient,
-                              Matrix& hessian) {
+bool GeneralProblem::evaluate(const double* q, Curvature curvature, Evaluation& out) {
   const Vector t = theta(q);
-  const int p = law_.size();
+  const auto p = static_cast<std::size_t>(law_.size());
   std::array<double, 4> x{};
   std::array<double, kMaxCoefficients> f{};
   std::array<double, kMaxCoefficients*(kMaxCoefficients + 1) / 2> bend{};
-  Vector g = Vector::Zero(p);
-  Matrix H = Matrix::Zero(p, p);
-  double total = 0;
+  Evaluation full;
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     runs_.row(i, x.data());
+    const bool exact = curvature == Curvature::exact;
     const double ratio =
-        law_.derivatives(x.data(), t.data(), f.data(), bend.data()) - runs_.log_response[i];
+        law_.derivatives(x.data(), t.data(), f.data(), exact ? bend.data() : nullptr) -
+        runs_.log_response[i];
     if (!std::isfinite(ratio)) return false;
-    const RunTerm run =
-        run_term(ratio, runs_.response[i], runs_.weight[i], objective_, delta_, curvature);
-    total += run.value;
-    const double second = curvature == Curvature::exact ? run.c1 : 0;
-    for (int a = 0, m = 0; a < p; ++a) {
-      const double fa = f[static_cast<std::size_t>(a)];
-      g[a] += run.c1 * fa;
-      for (int b = 0; b <= a; ++b, ++m)
-        H(a, b) += run.c2 * fa * f[static_cast<std::size_t>(b)] +
-                   second * bend[static_cast<std::size_t>(m)];
+    RunTerm run{.value = 0, .c1 = 0, .c2 = runs_.weight[i]};
+    if (curvature != Curvature::metric)
+      run = run_term(ratio, runs_.response[i], runs_.weight[i], objective_, delta_, curvature);
+    full.value += run.value;
+    const double second = exact ? run.c1 : 0;
+    for (std::size_t a = 0, m = 0; a < p; ++a) {
+      full.gradient[a] += run.c1 * f[a];
+      for (std::size_t b = 0; b <= a; ++b, ++m)
+        full.hessian[a][b] += run.c2 * f[a] * f[b] + second * bend[m];
     }
   }
-  if (!std::isfinite(total)) return false;
-  value = total;
-  reduce(g.data(), gradient);
-  hessian = Matrix::Zero(size(), size());
-  for (int a = 0; a < p; ++a) {
-    for (int b = 0; b < p; ++b) {
-      const int fa = constraints_.slots[static_cast<std::size_t>(a)].free;
-      const int fb = constraints_.slots[static_cast<std::size_t>(b)].free;
-      if (fa >= 0 && fb >= 0) hessian(fa, fb) += a >= b ? H(a, b) : H(b, a);
-    }
-  }
+  if (!std::isfinite(full.value)) return false;
+  reduce(full, out);
   return true;
 }
 
-Matrix GeneralProblem::metric(const Vector& q) {
-  const Vector t = theta(q);
-  std::array<double, 4> x{};
-  std::array<double, kMaxCoefficients> f{};
-  Vector g(size());
-  Matrix M = Matrix::Zero(size(), size());
-  for (std::size_t i = 0; i < runs_.size(); ++i) {
-    runs_.row(i, x.data());
-    law_.derivatives(x.data(), t.data(), f.data(), nullptr);
-    reduce(f.data(), g);
-    M += runs_.weight[i] * g * g.transpose();
+void GeneralProblem::metric(const double* q, Evaluation& out) {
+  if (!evaluate(q, Curvature::metric, out)) out = {};
+  const double scale = 1 / static_cast<double>(runs_.size());
+  double level = 0;
+  const auto n = static_cast<std::size_t>(size());
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) out.hessian[i][j] *= scale;
+    level += out.hessian[i][i] / static_cast<double>(n);
   }
-  M /= static_cast<double>(runs_.size());
-  const double level = M.trace() / size();
-  for (int i = 0; i < size(); ++i) M(i, i) += 1e-6 * M(i, i) + 1e-10 * level + 1e-12;
-  return M;
+  for (std::size_t i = 0; i < n; ++i)
+    out.hessian[i][i] += 1e-6 * out.hessian[i][i] + 1e-10 * level + 1e-12;
 }
 
-bool GeneralProblem::residuals(const Vector& q, std::vector<double>& out) {
+bool GeneralProblem::residuals(const double* q, std::vector<double>& out) {
   const Vector t = theta(q);
   std::array<double, 4> x{};
   out.resize(runs_.size());

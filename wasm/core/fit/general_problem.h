@@ -15,19 +15,19 @@ class GeneralProblem final : public Problem {
   int size() const override { return constraints_.free_count; }
   double lower(int i) const override { return lower_[i]; }
   double upper(int i) const override { return upper_[i]; }
-  bool evaluate(const Vector& q, Curvature curvature, double& value, Vector& gradient,
-                Matrix& hessian) override;
-  Matrix metric(const Vector& q) override;
-  bool residuals(const Vector& q, std::vector<double>& out) override;
-  double roundoff() const override { return residual_roundoff(runs_, objective_); }
+  bool evaluate(const double* q, Curvature curvature, Evaluation& out) override;
+  void metric(const double* q, Evaluation& out) override;
+  bool residuals(const double* q, std::vector<double>& out) override;
+  double roundoff() const override { return residual_roundoff(runs_.response, objective_); }
   void set_delta(double delta) override { delta_ = delta; }
 
-  Vector theta(const Vector& q) const;
+  Vector theta(const double* q) const;
   /// Free parameters nearest to a proposal: held coefficients are dropped, tied ones averaged.
   Vector parameters(const Vector& theta) const;
 
  private:
-  void reduce(const double* gradient, Vector& out) const;
+  /// Σ over the rows of `full` (lower triangle) to the free parameters.
+  void reduce(const Evaluation& full, Evaluation& out) const;
 
   const Law& law_;
   const Constraints constraints_;

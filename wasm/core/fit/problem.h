@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <span>
 #include <vector>
@@ -56,24 +57,31 @@ bool has_bounded_level(const Law& law, const Constraints& constraints);
 
 /// Half the sum of squares of residuals that are nothing but rounding: a few units in the last
 /// place of ln L̂, or of L̂ for plain residuals.
-double residual_roundoff(const Runs& runs, const Objective& objective);
+double residual_roundoff(std::span<const double> responses, const Objective& objective);
+
+/// Value, gradient and Hessian; the first size() rows and columns count.
+struct Evaluation {
+  double value = 0;
+  std::array<double, kMaxCoefficients> gradient{};
+  std::array<std::array<double, kMaxCoefficients>, kMaxCoefficients> hessian{};
+};
 
 /// What a trust region minimises, in some coordinates q.
 class Problem {
  public:
-  enum class Curvature { exact, reweighted };
+  /// exact Hessian; that of iteratively reweighted least squares; or of Σ w ∂f∂fᵀ.
+  enum class Curvature { exact, reweighted, metric };
 
   virtual ~Problem() = default;
   virtual int size() const = 0;
   virtual double lower(int i) const = 0;
   virtual double upper(int i) const = 0;
-  /// Value, gradient and Hessian (exact, or that of iteratively reweighted least squares); false
-  /// where the law has no finite value.
-  virtual bool evaluate(const Vector& q, Curvature curvature, double& value, Vector& gradient,
-                        Matrix& hessian) = 0;
-  /// Positive definite M: pᵀMp is the mean square change of ln L̂ that a step p makes.
-  virtual Matrix metric(const Vector& q) = 0;
-  virtual bool residuals(const Vector& q, std::vector<double>& out) = 0;
+  /// False where the law has no finite value.
+  virtual bool evaluate(const double* q, Curvature curvature, Evaluation& out) = 0;
+  /// Positive definite M in `out.hessian`: pᵀMp is about the mean square change of ln L̂ that a step
+  /// p makes.
+  virtual void metric(const double* q, Evaluation& out) = 0;
+  virtual bool residuals(const double* q, std::vector<double>& out) = 0;
   /// Value of residuals that are nothing but rounding: no smaller one means anything.
   virtual double roundoff() const = 0;
   /// Half-width of Huber's quadratic part; widened at the start of a solve.

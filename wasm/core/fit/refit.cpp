@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/fit/pack.h"
 #include "core/math/order.h"
 
 namespace isoloss {
@@ -17,45 +18,66 @@ constexpr double kFirstWidth = 3;
 Refitter::Refitter(const FitSetup& setup, Vector theta) : setup_(setup), theta_(std::move(theta)) {
   const Law& law = *setup_.specification.law;
   const Objective& objective = setup_.specification.objective;
-  if (!std::isfinite(objective.solver_delta()) || setup_.runs.size() == 0) return;
+  if (setup_.runs.size() == 0) return;
+  if (kernel_applies(law, setup_.constraints)) {
+    all_.emplace(law, setup_.constraints, setup_.runs, objective);
+    rows_.emplace(*all_);
+    kernel_ = all_->kernel_from_theta(theta_);
+  }
+  if (!std::isfinite(objective.solver_delta())) return;
   std::vector<double> r(setup_.runs.size());
   std::array<double, 4> x{};
   for (std::size_t i = 0; i < r.size(); ++i) {
     setup_.runs.row(i, x.data());
     r[i] = law.log_response(x.data(), theta_.data()) - setup_.runs.log_response[i];
   }
-  first_delta_ = kFirstWidth * median_of_sorted(sorted_sizes(r));
+  first_delta_ = kFirstWidth * median_size(std::move(r));
 }
 
 Refitter::Refit Refitter::refit(std::span<const double> multiplicity, Effort effort) {
+  if (all_) rows_->resample(*all_, multiplicity);
   const Runs& all = setup_.runs;
   Runs runs;
-  runs.log_x.resize(all.log_x.size());
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (!(multiplicity[i] > 0)) continue;
-    for (std::size_t v = 0; v < all.log_x.size(); ++v) runs.log_x[v].push_back(all.log_x[v][i]);
-    runs.response.push_back(all.response[i]);
-    runs.log_response.push_back(all.log_response[i]);
-    runs.weight.push_back(all.weight[i] * multiplicity[i]);
+  if (needs_runs()) {
+    runs.log_x.resize(all.log_x.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (!(multiplicity[i] > 0)) continue;
+      for (std::size_t v = 0; v < all.log_x.size(); ++v) runs.log_x[v].push_back(all.log_x[v][i]);
+      runs.response.push_back(all.response[i]);
+      runs.log_response.push_back(all.log_response[i]);
+      runs.weight.push_back(all.weight[i] * multiplicity[i]);
+    }
   }
   return solve(runs, effort);
 }
 
 Refitter::Refit Refitter::refit_responses(std::span<const double> response, Effort effort) {
-  Runs runs = setup_.runs;
-  runs.response.assign(response.begin(), response.end());
-  std::ranges::transform(response, runs.log_response.begin(), [](double x) { return std::log(x); });
+  if (all_) rows_->respond(*all_, response);
+  Runs runs;
+  if (needs_runs()) {
+    runs = setup_.runs;
+    runs.response.assign(response.begin(), response.end());
+    std::ranges::transform(response, runs.log_response.begin(),
+                           [](double x) { return logarithm(x); });
+  }
   return solve(runs, effort);
 }
 
-Refitter::Refit Refitter::solve(const Runs& runs, Effort effort) const {
+bool Refitter::needs_runs() const {
+  return !all_ || setup_.specification.objective.kind == Objective::Kind::log_absolute;
+}
+
+Refitter::Refit Refitter::solve(const Runs& runs, Effort effort) {
   const Law& law = *setup_.specification.law;
   const Objective& objective = setup_.specification.objective;
-  if (runs.size() == 0)
+  const Constraints& constraints = setup_.constraints;
+  if ((all_ ? rows_->rows().count : runs.size()) == 0)
     return {.theta = theta_, .objective = 0, .converged = false, .at_bound = at_bound(theta_)};
-  Candidate best = warm_solve(law, setup_.constraints, runs, objective, theta_, first_delta_);
+  Candidate best = all_ ? warm_solve(law, constraints, &runs, *rows_, kernel_, first_delta_)
+                        : warm_solve(law, constraints, runs, objective, theta_, first_delta_);
   if (effort == Effort::thorough) {
-    const auto search = make_search(law, setup_.constraints, runs, objective);
+    const auto search = all_ ? make_search(law, constraints, &runs, *rows_, SearchEffort::medium)
+                             : make_search(law, constraints, runs, objective, SearchEffort::medium);
     while (search->step()) {
     }
     if (search->best().objective < best.objective) best = search->best();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "core/fit/search.h"
@@ -33,12 +34,18 @@ class Refitter {
   Refit refit_responses(std::span<const double> response, Effort effort = Effort::warm);
 
  private:
-  Refit solve(const Runs& runs, Effort effort) const;
+  Refit solve(const Runs& runs, Effort effort);
+  /// Does a solve need the rows as runs, not only as columns of the kernel?
+  bool needs_runs() const;
   bool at_bound(const Vector& theta) const;
 
   const FitSetup& setup_;
   Vector theta_;
   double first_delta_ = 0;
+  /// Of laws that the fast kernel fits: all rows, those of the refit, theta in their coefficients.
+  std::optional<PowerSumProblem> all_;
+  std::optional<PowerSumProblem> rows_;
+  Vector kernel_;
 };
 
 }  // namespace isoloss

@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "core/fit/least_absolute.h"
+#include "core/fit/pack.h"
 #include "core/math/mean.h"
 #include "core/math/order.h"
 #include "core/math/random.h"
@@ -28,60 +29,79 @@ double reported(const Law& law, const Runs& runs, const Objective& objective, co
   return std::isfinite(value) ? value : std::numeric_limits<double>::infinity();
 }
 
+Candidate reported_candidate(const Law& law, const Constraints& constraints, const Runs& runs,
+                             const Objective& objective, Vector theta, bool converged) {
+  if (objective.kind == Objective::Kind::log_absolute)
+    theta = interpolate_smallest_residuals(law, constraints, runs, theta);
+  const double value = reported(law, runs, objective, theta);
+  return {.theta = std::move(theta), .objective = value, .converged = converged};
+}
+
 /// One start of a sum of powers to its end: level–slope if possible, then within the bounds.
 class PowerSumSolve {
  public:
   PowerSumSolve(PowerSumProblem& problem, const Law& law, const Constraints& constraints,
-                const Runs& runs, const Objective& objective)
-      : problem_(problem),
-        law_(law),
-        constraints_(constraints),
-        runs_(runs),
-        objective_(objective) {}
+                const Runs* runs)
+      : problem_(problem), law_(law), constraints_(constraints), runs_(runs) {}
 
   /// From a point in the kernel's coefficients.
-  Candidate from(const Vector& start, const TrustRegionOptions& first) {
+  Candidate from(const Vector& start, const TrustRegionOptions& options) {
     using Coordinates = PowerSumProblem::Coordinates;
-    std::vector<std::pair<Vector, bool>> inner;  // kernel, needs continuation
-    if (problem_.level_slope_possible()) {
-      const Minimum free = minimise_from(start, Coordinates::level_slope, first);
-      const Vector kernel = problem_.kernel_from_q(free.q);
-      if (kernel[problem_.floor_index()] >= 0) {
-        inner.emplace_back(kernel, false);
-      } else {
-        floor_vanished_ = true;
-        for (Vector& face : faces(kernel)) inner.emplace_back(std::move(face), true);
-        inner.emplace_back(start, true);
-      }
-    } else {
-      inner.emplace_back(start, first.continuation);
-    }
+    if (!problem_.level_slope_possible()) return bounded(start, options.continuation);
+    const Minimum end = minimise_from(start, Coordinates::level_slope, options);
+    const Vector kernel = problem_.kernel_from_q(end.q.data());
+    if (kernel[problem_.floor_index()] >= 0) return candidate(kernel, end);
+    // Its floor is negative: the optimum within the bounds lies on E = 0.
+    floor_vanished_ = true;
+    for (const auto& [below, known] : below_)
+      if (same(below, kernel)) return known;
     Candidate best;
-    for (auto& [kernel, rough] : inner) {
-      const Minimum end = minimise_from(
-          kernel, Coordinates::linear,
-          {.max_iterations = 300, .reweighted_steps = rough ? 5 : 0, .continuation = rough});
-      problem_.set_coordinates(Coordinates::linear);
-      Candidate found = reported_candidate(
-          law_, constraints_, runs_, objective_,
-          problem_.theta_from_kernel(problem_.kernel_from_q(end.q)), end.converged);
-      if (found.objective < best.objective) best = std::move(found);
-    }
+    for (const Vector& face : faces(kernel)) keep(best, bounded(face, true));
+    keep(best, bounded(start, true));
+    below_.emplace_back(kernel, best);
     return best;
   }
 
+  /// Within the bounds throughout.
+  Candidate bounded(const Vector& start, bool rough) {
+    const Minimum end = minimise_from(
+        start, PowerSumProblem::Coordinates::linear,
+        {.max_iterations = 300, .reweighted_steps = rough ? 5 : 0, .continuation = rough});
+    return candidate(problem_.kernel_from_q(end.q.data()), end);
+  }
+
   int evaluations() const { return evaluations_; }
-  /// Did the solve without bounds end with a negative floor?
+  /// Did any solve without bounds end with a negative floor?
   bool floor_vanished() const { return floor_vanished_; }
 
  private:
+  static void keep(Candidate& best, Candidate found) {
+    if (found.objective < best.objective) best = std::move(found);
+  }
+  static bool same(const Vector& a, const Vector& b) {
+    return (a - b).cwiseAbs().maxCoeff() <= 1e-7 * (1 + a.cwiseAbs().maxCoeff());
+  }
+
   Minimum minimise_from(const Vector& kernel, PowerSumProblem::Coordinates coordinates,
-                        TrustRegionOptions options) {
+                        const TrustRegionOptions& options) {
     problem_.set_coordinates(coordinates);
-    Minimum minimum =
-        minimise(problem_, problem_.q_from_kernel(kernel), objective_.solver_delta(), options);
+    Minimum minimum = minimise(problem_, problem_.q_from_kernel(kernel),
+                               problem_.objective().solver_delta(), options);
     evaluations_ += minimum.evaluations;
     return minimum;
+  }
+
+  Candidate candidate(const Vector& kernel, const Minimum& end) const {
+    const Objective& objective = problem_.objective();
+    Vector theta = problem_.theta_from_kernel(kernel);
+    if (objective.kind == Objective::Kind::log_absolute)
+      return reported_candidate(law_, constraints_, *runs_, objective, std::move(theta),
+                                end.converged);
+    if (end.evaluations == 0 || !std::isfinite(end.value)) return {};
+    // Least squares are reported without the ½.
+    return {.theta = std::move(theta),
+            .objective = objective.huber() ? end.value : 2 * end.value,
+            .converged = end.converged};
   }
 
   /// Points with E = 0 near an optimum with E < 0: level and slopes are kept, one term in turn
@@ -111,152 +131,164 @@ class PowerSumSolve {
   PowerSumProblem& problem_;
   const Law& law_;
   const Constraints& constraints_;
-  const Runs& runs_;
-  const Objective& objective_;
+  const Runs* runs_;
+  std::vector<std::pair<Vector, Candidate>> below_;  ///< optima with E < 0 and what became of them
   int evaluations_ = 0;
   bool floor_vanished_ = false;
 };
 
 /// Exponents at which power terms are tried: log-spaced on [0.02, 3].
 constexpr int kGridSize = 24;
-double grid_exponent(int i) { return 0.02 * std::pow(150.0, i / (kGridSize - 1.0)); }
+double grid_exponent(int i) {
+  constexpr double kLowest = 0.02;
+  constexpr double kRatio = 150;
+  return kLowest * exponential(logarithm(kRatio) * i / (kGridSize - 1.0));
+}
+
+/// Levels of one cell of the scan: A_1, A_2, E at most.
+constexpr int kMaxLevels = PowerSumPoint::kMaxTerms + 1;
 
 /// Non-negative least squares with a small Gram matrix, by trying every set of columns; exact.
 /// Answers the residual sum of squares `target + min(xᵀGx − 2bᵀx)`.
-double small_nnls(const Matrix& G, const Vector& b, double target, Vector& x) {
-  const int m = static_cast<int>(b.size());
+double small_nnls(const double (&G)[kMaxLevels][kMaxLevels], const double (&b)[kMaxLevels], int m,
+                  double target, double (&x)[kMaxLevels]) {
   double best = target;
-  x = Vector::Zero(m);
+  for (double& value : x) value = 0;
   // The full set first: when all its coefficients are positive nothing can be better.
   for (int set = (1 << m) - 1; set > 0; --set) {
-    std::array<int, kMaxCoefficients> column{};
+    int column[kMaxLevels] = {};
     int k = 0;
     for (int i = 0; i < m; ++i)
-      if (((set >> i) & 1) != 0) column[at(k++)] = i;
-    Matrix Gs(k, k);
-    Vector bs(k);
-    for (int i = 0; i < k; ++i) {
-      bs[i] = b[column[at(i)]];
-      for (int j = 0; j < k; ++j) Gs(i, j) = G(column[at(i)], column[at(j)]);
+      if (((set >> i) & 1) != 0) column[k++] = i;
+    double L[kMaxLevels][kMaxLevels] = {};
+    double y[kMaxLevels] = {};
+    double rss = target;
+    bool regular = true;
+    for (int i = 0; i < k && regular; ++i) {
+      y[i] = b[column[i]];
+      for (int j = 0; j <= i; ++j) {
+        double sum = G[column[i]][column[j]];
+        for (int c = 0; c < j; ++c) sum -= L[i][c] * L[j][c];
+        if (i == j) {
+          // Columns alike up to rounding are one.
+          regular = sum > 1e-14 * G[column[i]][column[i]];
+          L[i][i] = std::sqrt(sum);
+        } else {
+          L[i][j] = sum / L[j][j];
+          y[i] -= L[i][j] * y[j];
+        }
+      }
+      y[i] /= L[i][i];
+      rss -= y[i] * y[i];
     }
-    Matrix L;
-    if (!cholesky(Gs, L)) continue;
-    const Vector xs = solve_upper_of_transposed(L, solve_lower(L, bs));
-    if (!xs.allFinite() || xs.minCoeff() < 0) continue;
-    const double rss = target - bs.dot(xs);
-    if (rss >= best) continue;
+    if (!regular || !(rss < best)) continue;
+    bool inside = true;
+    for (int i = k - 1; i >= 0; --i) {
+      for (int c = i + 1; c < k; ++c) y[i] -= L[c][i] * y[c];
+      y[i] /= L[i][i];
+      inside = inside && y[i] >= 0;
+    }
+    if (!inside) continue;
     best = rss;
-    x.setZero();
-    for (int i = 0; i < k; ++i) x[column[at(i)]] = xs[i];
+    for (double& value : x) value = 0;
+    for (int i = 0; i < k; ++i) x[column[i]] = y[i];
     if (k == m) break;
   }
   return best;
 }
 
-/// Sums of products of all pairs of columns.
-class Gram {
- public:
-  explicit Gram(int columns) : columns_(at(columns)), sums_(columns_ * columns_) {}
-  void add(const std::vector<double>& row) {
-    for (std::size_t a = 0; a < columns_; ++a) {
-      double* sums = &sums_[a * columns_];
-      for (std::size_t b = 0; b <= a; ++b) sums[b] += row[a] * row[b];
-    }
-  }
-  double operator()(int a, int b) const {
-    return sums_[at(std::max(a, b)) * columns_ + at(std::min(a, b))];
-  }
-
- private:
-  std::size_t columns_;
-  std::vector<double> sums_;
-};
-
 /// docs/math.md, "Finding the optimum": a variable-projection scan over the exponents proposes
 /// starts; every start is solved by Newton in level–slope coordinates and again within the bounds.
 class PowerSumSearch final : public Search {
  public:
-  PowerSumSearch(const Law& law, const Constraints& constraints, const Runs& runs,
-                 const Objective& objective)
-      : law_(law),
-        constraints_(constraints),
-        runs_(runs),
-        objective_(objective),
-        problem_(law, constraints, runs, objective) {
+  PowerSumSearch(const Law& law, const Constraints& constraints, const Runs* runs,
+                 const PowerSumProblem& problem, SearchEffort effort)
+      : constraints_(constraints),
+        objective_(problem.objective()),
+        full_(effort == SearchEffort::full),
+        problem_(problem),
+        solve_(problem_, law, constraints_, runs) {
     for (int k = 0; k < problem_.terms(); ++k) {
       const Slot& slot = problem_.slot(problem_.exponent_index(k));
-      const auto same = std::ranges::find_if(
-          axes_, [&](const Axis& axis) { return slot.free >= 0 && axis.free == slot.free; });
-      axis_of_term_.push_back(static_cast<int>(same - axes_.begin()));
-      if (same != axes_.end()) continue;
-      Axis axis{.free = slot.free, .values = {}};
-      if (slot.free < 0) axis.values = {slot.value};
+      axis_of_term_[k] = k;
+      for (int earlier = 0; earlier < k; ++earlier)
+        if (slot.free >= 0 && problem_.slot(problem_.exponent_index(earlier)).free == slot.free)
+          axis_of_term_[k] = earlier;
+      std::vector<double>& values = exponents_[k];
+      if (slot.free < 0) values = {slot.value};
       for (int i = 0; slot.free >= 0 && i < kGridSize; ++i) {
         const double alpha = grid_exponent(i);
         if (alpha >= problem_.lower(slot.free) && alpha <= problem_.upper(slot.free))
-          axis.values.push_back(alpha);
+          values.push_back(alpha);
       }
-      axes_.push_back(std::move(axis));
+      if (values.empty()) values = {0.5 * (problem_.lower(slot.free) + problem_.upper(slot.free))};
     }
+    const PowerSumRows& rows = problem_.rows();
     mean_response_ = 0;
-    for (const double L : runs_.response) mean_response_ += L / static_cast<double>(runs_.size());
-    emphasis_.assign(runs_.size(), 1.0);
+    for (std::size_t i = 0; i < rows.count; ++i)
+      mean_response_ += rows.response[i] / static_cast<double>(rows.count);
+    emphasis_.assign(rows.count, 1.0);
     gammas_ = first_gammas();
     scan(problem_.has_floor());
     enqueue_minima();
-    enqueue_lattice();
+    if (full_) enqueue_lattice();
     planned_ = static_cast<int>(queue_.size());
   }
 
   bool step() override {
-    if (queue_.empty() && !refill()) return false;
-    Vector start = std::move(queue_.front());
+    if (queue_.empty() && !refill()) return finish();
+    const Start start = std::move(queue_.front());
     queue_.pop_front();
     const double before = best_.objective;
-    finish_start(solve(start));
+    finish_start(start.within_bounds ? solve_.bounded(start.kernel, true)
+                                     : solve_.from(start.kernel, {}));
+    evaluations_ = solve_.evaluations();
     if (best_.objective < before * (1 - 1e-12)) improved_ = true;
     planned_ = std::max(planned_, tried() + static_cast<int>(queue_.size()));
     return true;
   }
 
-  void also_from(const Vector& theta) override { enqueue(problem_.kernel_from_theta(theta)); }
+  void also_from(const Vector& theta) override {
+    enqueue(problem_.kernel_from_theta(theta), false);
+  }
 
   double progress() const override {
     return planned_ == 0 ? 1 : static_cast<double>(tried()) / planned_;
   }
 
  private:
-  struct Axis {
-    int free;
-    std::vector<double> values;
+  struct Start {
+    Vector kernel;
+    bool within_bounds;
   };
   struct Cell {
-    std::vector<int> index;  // per axis
     double rss;
-    Vector levels;  // A_1 … A_K, E
+    double levels[kMaxLevels];  // A_1 … A_K, E
     int support;
   };
+  static constexpr int kAxes = PowerSumPoint::kMaxTerms;
 
   /// γ from least squares of ln L on a quadratic in the centred inputs and the factors.
   Vector first_gammas() const {
     Vector gammas = Vector::Zero(problem_.factors());
     if (gammas.size() == 0) return gammas;
+    const PowerSumRows& rows = problem_.rows();
     const int K = problem_.terms();
     const int columns = 1 + K + K * (K + 1) / 2 + problem_.factors();
-    if (static_cast<int>(runs_.size()) > columns + 1 && columns <= kMaxCoefficients) {
+    if (static_cast<int>(rows.count) > columns + 1 && columns <= kMaxCoefficients) {
       Matrix normal = Matrix::Zero(columns, columns);
       Vector target = Vector::Zero(columns);
       Vector x(columns);
-      for (std::size_t i = 0; i < runs_.size(); ++i) {
+      for (std::size_t i = 0; i < rows.count; ++i) {
         int c = 0;
         x[c++] = 1;
         for (int a = 0; a < K; ++a) {
-          x[c++] = problem_.centred(a)[i];
-          for (int b = 0; b <= a; ++b) x[c++] = problem_.centred(a)[i] * problem_.centred(b)[i];
+          x[c++] = rows.x[at(a)][i];
+          for (int b = 0; b <= a; ++b) x[c++] = rows.x[at(a)][i] * rows.x[at(b)][i];
         }
-        for (int j = 0; j < problem_.factors(); ++j) x[c++] = problem_.factor_values(j)[i];
-        normal += runs_.weight[i] * x * x.transpose();
-        target += (runs_.weight[i] * runs_.log_response[i]) * x;
+        for (int j = 0; j < problem_.factors(); ++j) x[c++] = rows.factor[at(j)][i];
+        normal += rows.weight[i] * x * x.transpose();
+        target += (rows.weight[i] * logarithm(rows.response[i])) * x;
       }
       Vector solution;
       if (isoloss::solve(normal, target, solution))
@@ -274,126 +306,102 @@ class PowerSumSearch final : public Search {
     return gammas;
   }
 
+  int axis_size(int axis) const {
+    return axis < problem_.terms() && axis_of_term_[axis] == axis
+               ? static_cast<int>(exponents_[axis].size())
+               : 1;
+  }
+  std::size_t position(const int (&index)[kAxes]) const {
+    return at(index[1] * axis_size(0) + index[0]);
+  }
+  int exponent_of(int term, const int (&index)[kAxes]) const { return index[axis_of_term_[term]]; }
+
   /// Weighted relative (or plain) residuals of every cell of the exponent grid, linear part solved.
   void scan(bool with_floor) {
-    const int K = problem_.terms();
-    std::vector<int> first(static_cast<std::size_t>(K));
-    int columns = 0;
-    for (int k = 0; k < K; ++k) {
-      first[at(k)] = columns;
-      columns += static_cast<int>(axes_[at(axis_of_term_[at(k)])].values.size());
-    }
-    const int floor_column = columns;
-    const int target_column = columns + 1;
-    Gram gram(columns + 2);
-    std::vector<double> row(at(columns + 2));
-    for (std::size_t i = 0; i < runs_.size(); ++i) {
-      double tilt = 0;
+    const PowerSumRows& rows = problem_.rows();
+    std::vector<double> scale(rows.count);
+    std::vector<double> tilt(rows.count, 1.0);
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      scale[i] = std::sqrt(rows.weight[i] * emphasis_[i]);
+      if (objective_.log_residual()) scale[i] *= rows.inverse_response[i];
       for (int j = 0; j < problem_.factors(); ++j)
-        tilt += gammas_[j] * problem_.factor_values(j)[i];
-      double scale = std::sqrt(runs_.weight[i] * emphasis_[i]);
-      if (objective_.log_residual()) scale /= runs_.response[i];
-      const double factor = scale * std::exp(tilt);
-      for (int k = 0; k < K; ++k) {
-        const auto& values = axes_[at(axis_of_term_[at(k)])].values;
-        for (int v = 0; v < static_cast<int>(values.size()); ++v)
-          row[at(first[at(k)] + v)] = factor * std::exp(-values[at(v)] * problem_.centred(k)[i]);
-      }
-      row[at(floor_column)] = factor;
-      row[at(target_column)] = scale * runs_.response[i];
-      gram.add(row);
+        tilt[i] *= exponential(std::clamp(gammas_[j] * rows.factor[at(j)][i], -300.0, 300.0));
     }
-
+    const PowerSumGram gram(rows, scale, tilt, {exponents_, at(problem_.terms())});
     cells_.clear();
-    std::vector<int> index(axes_.size(), 0);
-    for (;;) {
-      cells_.push_back(cell(index, gram, first, floor_column, target_column, with_floor));
-      std::size_t a = 0;
-      while (a < index.size() && ++index[a] == static_cast<int>(axes_[a].values.size()))
-        index[a++] = 0;
-      if (a == index.size()) break;
-    }
+    int index[kAxes] = {};
+    for (index[1] = 0; index[1] < axis_size(1); ++index[1])
+      for (index[0] = 0; index[0] < axis_size(0); ++index[0])
+        cells_.push_back(cell(index, gram, with_floor));
   }
 
-  Cell cell(const std::vector<int>& index, const Gram& gram, const std::vector<int>& first,
-            int floor_column, int target_column, bool with_floor) const {
+  Cell cell(const int (&index)[kAxes], const PowerSumGram& gram, bool with_floor) const {
     const int K = problem_.terms();
-    std::vector<int> free_level;
-    std::vector<int> free_column;
-    std::vector<std::pair<int, double>> held;  // column, coefficient
-    Vector levels = Vector::Zero(K + 1);
+    Cell result{.rss = 0, .levels = {}, .support = 0};
+    int free_level[kMaxLevels] = {};
+    int free_column[kMaxLevels] = {};
+    int held_column[kMaxLevels] = {};
+    double held_value[kMaxLevels] = {};
+    int m = 0;
+    int held = 0;
     for (int level = 0; level <= K; ++level) {
-      if (level == K && !problem_.has_floor()) break;
       const int column =
-          level == K ? floor_column : first[at(level)] + index[at(axis_of_term_[at(level)])];
-      const Slot& slot = problem_.slot(level == K ? problem_.floor_index() : level);
+          level == K ? gram.constant() : gram.power(level, exponent_of(level, index));
+      const Slot& slot = problem_.slot(level);
       if (slot.free < 0) {
-        levels[level] = slot.value;
-        held.emplace_back(column, slot.value);
+        result.levels[level] = slot.value;
+        held_column[held] = column;
+        held_value[held++] = slot.value;
       } else if (level < K || with_floor) {
-        free_level.push_back(level);
-        free_column.push_back(column);
+        free_level[m] = level;
+        free_column[m++] = column;
       }
     }
-    const int m = static_cast<int>(free_column.size());
-    Matrix G(m, m);
-    Vector b(m);
-    double target = gram(target_column, target_column);
-    for (const auto& [column, value] : held) {
-      target -= 2 * value * gram(column, target_column);
-      for (const auto& [other, other_value] : held)
-        target += value * other_value * gram(column, other);
+    double G[kMaxLevels][kMaxLevels];
+    double b[kMaxLevels];
+    double target = gram(gram.response(), gram.response());
+    for (int h = 0; h < held; ++h) {
+      target -= 2 * held_value[h] * gram(held_column[h], gram.response());
+      for (int o = 0; o < held; ++o)
+        target += held_value[h] * held_value[o] * gram(held_column[h], held_column[o]);
     }
     for (int i = 0; i < m; ++i) {
-      b[i] = gram(free_column[at(i)], target_column);
-      for (const auto& [column, value] : held) b[i] -= value * gram(free_column[at(i)], column);
-      for (int j = 0; j < m; ++j) G(i, j) = gram(free_column[at(i)], free_column[at(j)]);
+      b[i] = gram(free_column[i], gram.response());
+      for (int h = 0; h < held; ++h) b[i] -= held_value[h] * gram(free_column[i], held_column[h]);
+      for (int j = 0; j < m; ++j) G[i][j] = gram(free_column[i], free_column[j]);
     }
-    Vector x;
-    const double rss = small_nnls(G, b, target, x);
-    int support = 0;
+    double x[kMaxLevels];
+    result.rss = small_nnls(G, b, m, target, x);
     for (int i = 0; i < m; ++i) {
-      levels[free_level[at(i)]] = x[i];
-      if (x[i] > 0) support |= 1 << free_level[at(i)];
+      result.levels[free_level[i]] = x[i];
+      if (x[i] > 0) result.support |= 1 << free_level[i];
     }
-    return {.index = index, .rss = rss, .levels = levels, .support = support};
-  }
-
-  std::size_t cell_position(const std::vector<int>& index) const {
-    std::size_t position = 0;
-    for (std::size_t a = axes_.size(); a-- > 0;)
-      position = position * axes_[a].values.size() + at(index[a]);
-    return position;
+    return result;
   }
 
   /// Is no neighbour (diagonals included) of the cell better?
-  bool is_minimum(const Cell& cell) const {
-    const auto axes = cell.index.size();
-    int neighbours = 1;
-    for (std::size_t a = 0; a < axes; ++a) neighbours *= 3;
-    for (int code = 0; code < neighbours; ++code) {
-      std::vector<int> other = cell.index;
-      bool inside = true;
-      for (std::size_t a = 0, rest = at(code); a < axes; ++a, rest /= 3) {
-        other[a] += static_cast<int>(rest % 3) - 1;
-        inside = inside && other[a] >= 0 && other[a] < static_cast<int>(axes_[a].values.size());
+  bool is_minimum(const int (&index)[kAxes]) const {
+    const double own = cells_[position(index)].rss;
+    int other[kAxes];
+    for (int d1 = -1; d1 <= 1; ++d1)
+      for (int d0 = -1; d0 <= 1; ++d0) {
+        other[0] = index[0] + d0;
+        other[1] = index[1] + d1;
+        if (other[0] < 0 || other[1] < 0 || other[0] >= axis_size(0) || other[1] >= axis_size(1))
+          continue;
+        if (cells_[position(other)].rss < own) return false;
       }
-      if (inside && cells_[cell_position(other)].rss < cell.rss) return false;
-    }
     return true;
   }
 
-  Vector start_from(const Cell& cell) const {
+  Vector start_from(const int (&index)[kAxes]) const {
+    const Cell& cell = cells_[position(index)];
     const int K = problem_.terms();
-    Vector kernel(2 * K + (problem_.has_floor() ? 1 : 0) + problem_.factors());
-    for (int k = 0; k < K; ++k) {
-      kernel[problem_.scale_index(k)] = lifted(cell.levels[k], problem_.slot(k));
-      kernel[problem_.exponent_index(k)] =
-          axes_[at(axis_of_term_[at(k)])].values[at(cell.index[at(axis_of_term_[at(k)])])];
-    }
-    if (problem_.has_floor())
-      kernel[problem_.floor_index()] =
-          lifted(cell.levels[K], problem_.slot(problem_.floor_index()));
+    Vector kernel(2 * K + 1 + problem_.factors());
+    for (int level = 0; level <= K; ++level)
+      kernel[level] = lifted(cell.levels[level], problem_.slot(level));
+    for (int k = 0; k < K; ++k)
+      kernel[problem_.exponent_index(k)] = exponents_[axis_of_term_[k]][at(exponent_of(k, index))];
     for (int j = 0; j < problem_.factors(); ++j) kernel[problem_.factor_index(j)] = gammas_[j];
     return kernel;
   }
@@ -402,63 +410,69 @@ class PowerSumSearch final : public Search {
     return slot.free >= 0 && level <= 0 ? 0.02 * mean_response_ : level;
   }
 
-  void enqueue(const Vector& start) {
-    const auto same = [&](const Vector& known) {
-      return (known - start).cwiseAbs().maxCoeff() <= 1e-9 * (1 + start.cwiseAbs().maxCoeff());
+  void enqueue(const Vector& kernel, bool within_bounds) {
+    const auto same = [&](const Start& known) {
+      return known.within_bounds == within_bounds &&
+             (known.kernel - kernel).cwiseAbs().maxCoeff() <=
+                 1e-9 * (1 + kernel.cwiseAbs().maxCoeff());
     };
     if (std::ranges::any_of(seen_, same)) return;
-    seen_.push_back(start);
-    queue_.push_back(start);
+    seen_.push_back({.kernel = kernel, .within_bounds = within_bounds});
+    queue_.push_back(seen_.back());
   }
 
   void enqueue_minima() {
-    std::vector<const Cell*> found;
+    std::vector<std::array<int, kAxes>> found;
     std::vector<double> rss;
-    for (const Cell& cell : cells_) {
-      if (!is_minimum(cell)) continue;
-      found.push_back(&cell);
-      rss.push_back(cell.rss);
-    }
+    int index[kAxes] = {};
+    for (index[1] = 0; index[1] < axis_size(1); ++index[1])
+      for (index[0] = 0; index[0] < axis_size(0); ++index[0]) {
+        if (!is_minimum(index)) continue;
+        found.push_back({index[0], index[1]});
+        rss.push_back(cells_[position(index)].rss);
+      }
     const Cell* last = nullptr;
     int taken = 0;
     for (const std::size_t i : ascending(rss)) {
-      const Cell* cell = found[i];
+      const int place[kAxes] = {found[i][0], found[i][1]};
+      const Cell* cell = &cells_[position(place)];
       // Cells that differ only in the exponent of an absent term are one minimum.
       if (last != nullptr && cell->support == last->support &&
           std::abs(cell->rss - last->rss) <= 1e-10 * std::abs(last->rss))
         continue;
       last = cell;
-      enqueue(start_from(*cell));
-      if (++taken == 8) break;
+      enqueue(start_from(place), false);
+      if (++taken == (full_ ? 8 : 5)) break;
     }
   }
 
   /// Starts spread over the exponents: 4 × 4 for two axes, 8 for one.
-  void enqueue_lattice() {
-    const int per_axis = axes_.size() > 1 ? 4 : 8;
-    for (const Cell& cell : cells_) {
-      bool on_lattice = true;
-      for (std::size_t a = 0; a < axes_.size(); ++a) {
-        const int size = static_cast<int>(axes_[a].values.size());
-        const int spacing = std::max(1, size / per_axis);
-        on_lattice = on_lattice && (size == 1 || (cell.index[a] % spacing == spacing / 2 &&
-                                                  cell.index[a] / spacing < per_axis));
-      }
-      if (on_lattice) enqueue(start_from(cell));
-    }
+  void enqueue_lattice(bool within_bounds = false) {
+    const int per_axis = axis_size(0) > 1 && axis_size(1) > 1 ? 4 : 8;
+    const auto on_lattice = [&](int i, int size) {
+      const int spacing = std::max(1, size / per_axis);
+      return size == 1 || (i % spacing == spacing / 2 && i / spacing < per_axis);
+    };
+    int index[kAxes] = {};
+    for (index[1] = 0; index[1] < axis_size(1); ++index[1])
+      for (index[0] = 0; index[0] < axis_size(0); ++index[0])
+        if (on_lattice(index[0], axis_size(0)) && on_lattice(index[1], axis_size(1)))
+          enqueue(start_from(index), within_bounds);
   }
 
   /// After the queue is done: scans with the emphasis of robust fitting, without a floor when the
   /// fit wants none, and terms that a zero coefficient may have hidden.
   bool refill() {
     const bool found = std::isfinite(best_.objective);
-    if (found && rounds_ < 3 && (rounds_ == 0 || improved_)) {
+    const int rounds = full_ ? 3 : 2;
+    if (found && rounds_ < rounds && (rounds_ == 0 || improved_)) {
       ++rounds_;
       improved_ = false;
       update_from_best();
       scan(problem_.has_floor());
       enqueue_minima();
-      if (problem_.has_floor() && floor_vanished_) {
+      if (problem_.has_floor() && solve_.floor_vanished()) {
+        if (full_ && rounds_ == 1) enqueue_lattice(true);
         scan(false);
         enqueue_minima();
       }
@@ -467,65 +481,65 @@ class PowerSumSearch final : public Search {
     return !queue_.empty();
   }
 
+  /// The best end once more within the bounds, which may still release a coefficient from one.
+  bool finish() {
+    if (finished_ || !std::isfinite(best_.objective)) return false;
+    finished_ = true;
+    const Candidate end = solve_.bounded(problem_.kernel_from_theta(best_.theta), false);
+    evaluations_ = solve_.evaluations();
+    constexpr double kRounding = 1e-13;
+    if (end.objective < best_.objective ||
+        (end.objective <= best_.objective * (1 + kRounding) && end.converged && !best_.converged))
+      best_ = end;
+    return false;
+  }
+
   void update_from_best() {
     const Vector kernel = problem_.kernel_from_theta(best_.theta);
     for (int j = 0; j < problem_.factors(); ++j) gammas_[j] = kernel[problem_.factor_index(j)];
     problem_.set_coordinates(PowerSumProblem::Coordinates::linear);
     std::vector<double> r;
     const double delta = objective_.solver_delta();
-    if (!std::isfinite(delta) || !problem_.residuals(problem_.q_from_kernel(kernel), r)) return;
-    const double width = std::max(delta, 0.1 * median_of_sorted(sorted_sizes(r)));
-    for (std::size_t i = 0; i < r.size(); ++i) emphasis_[i] = std::min(1.0, width / std::abs(r[i]));
+    if (!std::isfinite(delta) || !problem_.residuals(problem_.q_from_kernel(kernel).data(), r))
+      return;
+    const double width = std::max(delta, 0.1 * median_size(r));
+    for (std::size_t i = 0; i < r.size(); ++i)
+      emphasis_[i] = std::min(1.0, width / std::abs(r[i])) * objective_.side_weight(r[i]);
   }
 
   void enqueue_hidden_terms() {
     const Vector kernel = problem_.kernel_from_theta(best_.theta);
-    problem_.set_coordinates(PowerSumProblem::Coordinates::linear);
     problem_.set_delta(objective_.solver_delta());
-    const Vector q = problem_.q_from_kernel(kernel);
     for (int k = 0; k < problem_.terms(); ++k) {
       if (kernel[k] > 0 || problem_.slot(k).free < 0) continue;
-      double lowest = 0;
-      double exponent = 0;
-      for (const double alpha : axes_[at(axis_of_term_[at(k)])].values) {
-        const double slope = problem_.scale_derivative(q, k, alpha);
-        if (slope >= lowest) continue;
-        lowest = slope;
-        exponent = alpha;
-      }
-      if (lowest >= 0) continue;
+      const std::vector<double>& exponents = exponents_[axis_of_term_[k]];
+      const std::vector<double> slopes = problem_.scale_derivatives(kernel, k, exponents);
+      const auto lowest = std::ranges::min_element(slopes);
+      if (*lowest >= 0) continue;
       Vector start = kernel;
       start[k] = 0.01 * mean_response_;
-      start[problem_.exponent_index(k)] = exponent;
-      enqueue(start);
+      start[problem_.exponent_index(k)] = exponents[at(static_cast<int>(lowest - slopes.begin()))];
+      enqueue(start, false);
     }
   }
 
-  Candidate solve(const Vector& start) {
-    PowerSumSolve solve(problem_, law_, constraints_, runs_, objective_);
-    Candidate end = solve.from(start, {});
-    evaluations_ += solve.evaluations();
-    floor_vanished_ = floor_vanished_ || solve.floor_vanished();
-    return end;
-  }
-
-  const Law& law_;
   const Constraints constraints_;
-  const Runs& runs_;
   const Objective objective_;
+  const bool full_;
   PowerSumProblem problem_;
-  std::vector<Axis> axes_;
-  std::vector<int> axis_of_term_;
+  PowerSumSolve solve_;
+  int axis_of_term_[kAxes] = {0, 1};
+  std::vector<double> exponents_[kAxes];
   std::vector<double> emphasis_;
   Vector gammas_;
   double mean_response_ = 1;
   std::vector<Cell> cells_;
-  std::deque<Vector> queue_;
-  std::vector<Vector> seen_;
+  std::deque<Start> queue_;
+  std::vector<Start> seen_;
   int planned_ = 0;
   int rounds_ = 0;
   bool improved_ = false;
-  bool floor_vanished_ = false;
+  bool finished_ = false;
 };
 
 /// Starts for any law: many proposals of the law, screened by their mean absolute residual, the
@@ -556,7 +570,7 @@ class GeneralSearch final : public Search {
       Vector theta(law.size());
       law.propose(u.data(), centre, theta.data());
       Vector q = problem_.parameters(theta);
-      if (!q.allFinite() || !problem_.residuals(q, r)) continue;
+      if (!q.allFinite() || !problem_.residuals(q.data(), r)) continue;
       double score = 0;
       for (const double x : r) score += std::abs(x);
       if (!std::isfinite(score)) continue;
@@ -586,7 +600,7 @@ class GeneralSearch final : public Search {
   Candidate solve(const Vector& q, const TrustRegionOptions& options) {
     const Minimum end = minimise(problem_, q, objective_.solver_delta(), options);
     evaluations_ += end.evaluations;
-    return reported_candidate(law_, constraints_, runs_, objective_, problem_.theta(end.q),
+    return reported_candidate(law_, constraints_, runs_, objective_, problem_.theta(end.q.data()),
                               end.converged);
   }
 
@@ -613,14 +627,6 @@ class GeneralSearch final : public Search {
 
 }  // namespace
 
-Candidate reported_candidate(const Law& law, const Constraints& constraints, const Runs& runs,
-                             const Objective& objective, Vector theta, bool converged) {
-  if (objective.kind == Objective::Kind::log_absolute)
-    theta = interpolate_smallest_residuals(law, constraints, runs, theta);
-  const double value = reported(law, runs, objective, theta);
-  return {.theta = std::move(theta), .objective = value, .converged = converged};
-}
-
 bool kernel_applies(const Law& law, const Constraints& constraints) {
   const auto* form = std::get_if<PowerSum>(&law.form);
   if (form == nullptr || has_bounded_level(law, constraints)) return false;
@@ -640,36 +646,49 @@ bool kernel_applies(const Law& law, const Constraints& constraints) {
 }
 
 int Search::agreeing(double roundoff) const {
-  return static_cast<int>(std::ranges::count_if(
-      ends_, [&](double end) { return end <= best_.objective * (1 + 1e-9) + roundoff; }));
+  return static_cast<int>(std::ranges::count_if(ends_, [&](const Candidate& end) {
+    return end.objective <= best_.objective * (1 + 1e-9) + roundoff;
+  }));
 }
 
 void Search::finish_start(const Candidate& end) {
-  ends_.push_back(end.objective);
+  ends_.push_back(end);
   if (end.objective < best_.objective) best_ = end;
+}
+
+Candidate warm_solve(const Law& law, const Constraints& constraints, const Runs* runs,
+                     PowerSumProblem& problem, const Vector& kernel, double first_delta) {
+  return PowerSumSolve(problem, law, constraints, runs)
+      .from(kernel, {.max_iterations = 300,
+                     .reweighted_steps = 0,
+                     .continuation = false,
+                     .first_delta = first_delta});
 }
 
 Candidate warm_solve(const Law& law, const Constraints& constraints, const Runs& runs,
                      const Objective& objective, const Vector& theta, double first_delta) {
-  const TrustRegionOptions options{.max_iterations = 300,
-                                   .reweighted_steps = 0,
-                                   .continuation = false,
-                                   .first_delta = first_delta};
-  if (kernel_applies(law, constraints)) {
-    PowerSumProblem problem(law, constraints, runs, objective);
-    return PowerSumSolve(problem, law, constraints, runs, objective)
-        .from(problem.kernel_from_theta(theta), options);
-  }
   GeneralProblem problem(law, constraints, runs, objective);
-  const Minimum end =
-      minimise(problem, problem.parameters(theta), objective.solver_delta(), options);
-  return reported_candidate(law, constraints, runs, objective, problem.theta(end.q), end.converged);
+  const Minimum end = minimise(problem, problem.parameters(theta), objective.solver_delta(),
+                               {.max_iterations = 300,
+                                .reweighted_steps = 0,
+                                .continuation = false,
+                                .first_delta = first_delta});
+  return reported_candidate(law, constraints, runs, objective, problem.theta(end.q.data()),
+                            end.converged);
 }
 
 std::unique_ptr<Search> make_search(const Law& law, const Constraints& constraints,
-                                    const Runs& runs, const Objective& objective) {
+                                    const Runs* runs, const PowerSumProblem& problem,
+                                    SearchEffort effort) {
+  return std::make_unique<PowerSumSearch>(law, constraints, runs, problem, effort);
+}
+
+std::unique_ptr<Search> make_search(const Law& law, const Constraints& constraints,
+                                    const Runs& runs, const Objective& objective,
+                                    SearchEffort effort) {
   if (kernel_applies(law, constraints))
-    return std::make_unique<PowerSumSearch>(law, constraints, runs, objective);
+    return std::make_unique<PowerSumSearch>(
+        law, constraints, &runs, PowerSumProblem(law, constraints, runs, objective), effort);
   return std::make_unique<GeneralSearch>(law, constraints, runs, objective);
 }
 

@@ -29,6 +29,8 @@ class Search {
   virtual void also_from(const Vector& theta) = 0;
 
   const Candidate& best() const { return best_; }
+  /// Ends of all solves from start points.
+  const std::vector<Candidate>& ends() const { return ends_; }
   int tried() const { return static_cast<int>(ends_.size()); }
   /// Distinct start points, solved separately, that ended within 1e-9 relative of the best.
   int agreeing(double roundoff) const;
@@ -39,26 +41,36 @@ class Search {
   void finish_start(const Candidate& end);
 
   Candidate best_;
-  std::vector<double> ends_;
+  std::vector<Candidate> ends_;
   int evaluations_ = 0;
 };
 
-/// Refines theta to a candidate: what a search ends each of its solves with.
-Candidate reported_candidate(const Law& law, const Constraints& constraints, const Runs& runs,
-                             const Objective& objective, Vector theta, bool converged);
+/// full: for a fit of its own. medium: for one of many refits, that starts nowhere but at the
+/// minima of the scan.
+enum class SearchEffort { full, medium };
 
 /// Can the fast kernel solve it: a sum of powers of a shape it knows, with levels that are free or
 /// held, neither tied nor bounded?
 bool kernel_applies(const Law& law, const Constraints& constraints);
 
+/// The search that fits the law and constraints: variable-projection scan and lattice on the fast
+/// kernel for sums of powers, screened Halton starts for every other law.
+std::unique_ptr<Search> make_search(const Law& law, const Constraints& constraints,
+                                    const Runs& runs, const Objective& objective,
+                                    SearchEffort effort = SearchEffort::full);
+
+/// The same on rows that a problem of the kernel holds already; `runs` may be null unless the
+/// objective is that of least absolute deviations.
+std::unique_ptr<Search> make_search(const Law& law, const Constraints& constraints,
+                                    const Runs* runs, const PowerSumProblem& problem,
+                                    SearchEffort effort);
+
 /// One local solve from theta, near the optimum: a first Newton step at `first_delta` where that is
 /// wider than the objective's δ, then to the end.
 Candidate warm_solve(const Law& law, const Constraints& constraints, const Runs& runs,
                      const Objective& objective, const Vector& theta, double first_delta);
-
-/// The search that fits the law and constraints: variable-projection scan and lattice on the fast
-/// kernel for sums of powers, screened Halton starts for every other law.
-std::unique_ptr<Search> make_search(const Law& law, const Constraints& constraints,
-                                    const Runs& runs, const Objective& objective);
+/// The same on rows that a problem of the kernel holds already, from its coefficients.
+Candidate warm_solve(const Law& law, const Constraints& constraints, const Runs* runs,
+                     PowerSumProblem& problem, const Vector& kernel, double first_delta);
 
 }  // namespace isoloss

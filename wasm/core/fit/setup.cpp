@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/fit/designs.h"
+#include "core/fit/pack.h"
 #include "core/math/mean.h"
 #include "core/math/order.h"
 
@@ -148,12 +149,12 @@ FitSetup set_up(FitSpecification specification, const FitData& data) {
   const std::size_t n = data.response.size();
   for (const auto& input : data.inputs) {
     auto& column = runs.log_x.emplace_back(n);
-    std::ranges::transform(input, column.begin(), [](double x) { return std::log(x); });
+    std::ranges::transform(input, column.begin(), [](double x) { return logarithm(x); });
   }
   runs.response = data.response;
   runs.log_response.resize(n);
   std::ranges::transform(data.response, runs.log_response.begin(),
-                         [](double x) { return std::log(x); });
+                         [](double x) { return logarithm(x); });
   runs.weight = data.weight.empty() ? std::vector<double>(n, 1.0) : data.weight;
   // By the largest first: neither their sum nor their mean may leave the range of doubles.
   double largest = 0;

@@ -30,6 +30,7 @@ struct TrustRegionOptions {
 /// at a bound whose gradient points outward are held. Stops when the Newton step of the free
 /// variables would lower the value by no more than 1e-15 of it (a relative error of the minimum
 /// near roundoff), or when the value itself is roundoff (noiseless data).
-Minimum minimise(Problem& problem, Vector q, double delta, const TrustRegionOptions& options);
+Minimum minimise(Problem& problem, const Vector& q, double delta,
+                 const TrustRegionOptions& options);
 
 }  // namespace isoloss
