@@ -26,13 +26,11 @@ double bench_kernel(int rows, int evaluations) {
   problem.set_coordinates(PowerSumProblem::Coordinates::level_slope);
   Vector q = problem.q_from_kernel(problem.kernel_from_theta(theta));
   double sum = 0;
-  double value = 0;
-  Vector gradient;
-  Matrix hessian;
+  Evaluation out;
   for (int i = 0; i < evaluations; ++i) {
     q[0] *= 1 + 1e-12;  // never the same twice
-    problem.evaluate(q, Problem::Curvature::exact, value, gradient, hessian);
-    sum += value + gradient[0] + hessian(0, 0);
+    problem.evaluate(q.data(), Problem::Curvature::exact, out);
+    sum += out.value + out.gradient[0] + out.hessian[0][0];
   }
   return sum;
 }

@@ -9,7 +9,7 @@
 namespace isoloss {
 
 /// Refits of a finished fit under other row weights or responses: bootstrap draws, runs left out,
-/// paths. Each starts at the optimum of all rows, one Newton step with a wide quadratic part ahead
+/// paths. Each starts at the optimum of all rows, two Newton steps with a wide quadratic part ahead
 /// (docs/math.md, "Refits").
 class Refitter {
  public:

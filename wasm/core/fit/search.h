@@ -65,7 +65,7 @@ std::unique_ptr<Search> make_search(const Law& law, const Constraints& constrain
                                     const Runs* runs, const PowerSumProblem& problem,
                                     SearchEffort effort);
 
-/// One local solve from theta, near the optimum: a first Newton step at `first_delta` where that is
+/// One local solve from theta, near the optimum: two Newton steps at `first_delta` where that is
 /// wider than the objective's δ, then to the end.
 Candidate warm_solve(const Law& law, const Constraints& constraints, const Runs& runs,
                      const Objective& objective, const Vector& theta, double first_delta);

@@ -218,7 +218,7 @@ class Solve {
       d = std::max(delta, 3 * median_size(std::move(r)));
     }
     int left = options.max_iterations;
-    if (options.first_delta > delta) iterate(options.first_delta, 1);
+    if (options.first_delta > delta) iterate(options.first_delta, 2);
     if (options.reweighted_steps > 0) {
       curvature_ = Problem::Curvature::reweighted;
       iterate(d, options.reweighted_steps);
