@@ -124,49 +124,54 @@ class SharedProblem final : public Problem {
     inner_.delta = delta;
   }
 
-  bool evaluate(const Vector& q, Curvature curvature, double& value, Vector& gradient,
-                Matrix& hessian) override {
-    value = 0;
-    gradient = Vector::Zero(size());
-    hessian = Matrix::Zero(size(), size());
+  bool evaluate(const double* point, Curvature curvature, Evaluation& out) override {
+    const Vector q = variables(point);
+    out = {};
     for (std::size_t g = 0; g < parts_.size(); ++g) {
       if (!solve(g, q)) return false;
       const Vector full = parameters(g);
-      double v = 0;
-      Vector slope;
-      Matrix bend;
-      if (!problems_[g]->evaluate(full, curvature, v, slope, bend)) return false;
+      Evaluation part;
+      if (!problems_[g]->evaluate(full.data(), curvature, part)) return false;
       const std::vector<int> own = inside(g, full);
-      const Reduced reduced = reduce(bend, own, shared_);
-      value += v;
-      hessian += reduced.matrix;
+      const Reduced reduced = reduce(matrix(part, g), own, shared_);
+      out.value += part.value;
       for (int i = 0; i < size(); ++i) {
-        gradient[i] += slope[shared_[at(i)]];
+        for (int j = 0; j < size(); ++j) out.hessian[at(i)][at(j)] += reduced.matrix(i, j);
+        out.gradient[at(i)] += part.gradient[at(shared_[at(i)])];
         // What the inner solve has left of the gradient, to first order.
         for (std::size_t o = 0; o < own.size(); ++o)
-          gradient[i] -= reduced.response(static_cast<Eigen::Index>(o), i) * slope[own[o]];
+          out.gradient[at(i)] -=
+              reduced.response(static_cast<Eigen::Index>(o), i) * part.gradient[at(own[o])];
       }
     }
-    return std::isfinite(value);
+    return std::isfinite(out.value);
   }
 
-  Matrix metric(const Vector& q) override {
-    Matrix M = Matrix::Zero(size(), size());
+  void metric(const double* point, Evaluation& out) override {
+    const Vector q = variables(point);
+    for (auto& row : out.hessian) row.fill(0);
     for (std::size_t g = 0; g < parts_.size(); ++g) {
       if (!(at_ == q) && !solve(g, q)) continue;
       const Vector full = parameters(g);
-      const double share = static_cast<double>(parts_[g].runs.size()) / static_cast<double>(rows_);
-      M += share * reduce(problems_[g]->metric(full), inside(g, full), shared_).matrix;
+      Evaluation change;
+      if (!problems_[g]->evaluate(full.data(), Curvature::metric, change)) continue;
+      const Matrix own = reduce(matrix(change, g), inside(g, full), shared_).matrix;
+      for (int i = 0; i < size(); ++i)
+        for (int j = 0; j < size(); ++j)
+          out.hessian[at(i)][at(j)] += own(i, j) / static_cast<double>(rows_);
     }
-    for (int i = 0; i < size(); ++i) M(i, i) += 1e-6 * std::abs(M(i, i)) + 1e-10;
-    return M;
+    for (int i = 0; i < size(); ++i) {
+      double& diagonal = out.hessian[at(i)][at(i)];
+      diagonal += 1e-6 * std::abs(diagonal) + 1e-10;
+    }
   }
 
-  bool residuals(const Vector& q, std::vector<double>& out) override {
+  bool residuals(const double* point, std::vector<double>& out) override {
+    const Vector q = variables(point);
     out.clear();
     std::vector<double> part;
     for (std::size_t g = 0; g < parts_.size(); ++g) {
-      if (!solve(g, q) || !problems_[g]->residuals(parameters(g), part)) return false;
+      if (!solve(g, q) || !problems_[g]->residuals(parameters(g).data(), part)) return false;
       out.insert(out.end(), part.begin(), part.end());
     }
     return true;
@@ -194,7 +199,7 @@ class SharedProblem final : public Problem {
       Part& part = parts_[g];
       const Constraints held = held_at(part, q);
       if (held.free_count == 0) {
-        part.theta = GeneralProblem(law_, held, part.runs, inner_).theta(Vector());
+        part.theta = GeneralProblem(law_, held, part.runs, inner_).theta(nullptr);
         continue;
       }
       const auto search = make_search(law_, held, part.runs, objective_);
@@ -208,6 +213,18 @@ class SharedProblem final : public Problem {
   }
 
  private:
+  Vector variables(const double* point) const {
+    Vector q(size());
+    for (int i = 0; i < size(); ++i) q[i] = point[i];
+    return q;
+  }
+  Matrix matrix(const Evaluation& sums, std::size_t g) const {
+    const int n = problems_[g]->size();
+    Matrix result(n, n);
+    for (int i = 0; i < n; ++i)
+      for (int j = 0; j < n; ++j) result(i, j) = sums.hessian[at(i)][at(j)];
+    return result;
+  }
   Constraints held_at(const Part& part, const Vector& q) const {
     Constraints held = part.constraints;
     for (int i = 0; i < size(); ++i)
@@ -483,7 +500,7 @@ class GroupsSession {
                      {.max_iterations = 100, .reweighted_steps = 0, .continuation = continuation});
         std::vector<double> ignored;
         problem.set_delta(specification_.objective.solver_delta());
-        if (problem.residuals(minimum.q, ignored))
+        if (problem.residuals(minimum.q.data(), ignored))
           end = std::min(end, keep(minimum.q, minimum.converged));
       }
       ends.push_back(end);

@@ -667,6 +667,11 @@ Candidate warm_solve(const Law& law, const Constraints& constraints, const Runs*
 
 Candidate warm_solve(const Law& law, const Constraints& constraints, const Runs& runs,
                      const Objective& objective, const Vector& theta, double first_delta) {
+  if (kernel_applies(law, constraints)) {
+    PowerSumProblem problem(law, constraints, runs, objective);
+    return warm_solve(law, constraints, &runs, problem, problem.kernel_from_theta(theta),
+                      first_delta);
+  }
   GeneralProblem problem(law, constraints, runs, objective);
   const Minimum end = minimise(problem, problem.parameters(theta), objective.solver_delta(),
                                {.max_iterations = 300,
