@@ -31,7 +31,8 @@ class Coordinates {
     return kernel_ ? static_cast<Problem&>(*kernel_) : static_cast<Problem&>(*general_);
   }
   Vector theta(const Vector& q) const {
-    return kernel_ ? kernel_->theta_from_kernel(kernel_->kernel_from_q(q)) : general_->theta(q);
+    return kernel_ ? kernel_->theta_from_kernel(kernel_->kernel_from_q(q.data()))
+                   : general_->theta(q.data());
   }
   Vector q(const Vector& theta) const {
     Vector q = kernel_ ? kernel_->q_from_kernel(kernel_->kernel_from_theta(theta))
@@ -68,9 +69,9 @@ class Tethered final : public Problem {
   int size() const override { return base_.size(); }
   double lower(int i) const override { return base_.lower(i); }
   double upper(int i) const override { return base_.upper(i); }
-  bool evaluate(const Vector& q, Curvature curvature, double& value, Vector& gradient,
-                Matrix& hessian) override {
-    if (!base_.evaluate(q, curvature, value, gradient, hessian)) return false;
+  bool evaluate(const double* point, Curvature curvature, Evaluation& out) override {
+    if (!base_.evaluate(point, curvature, out)) return false;
+    const Vector q = Eigen::Map<const Eigen::VectorXd>(point, size());
     const double here = h(q);
     if (!std::isfinite(here)) return false;
     Vector slope;
@@ -78,15 +79,20 @@ class Tethered final : public Problem {
     differences(q, slope, bend);
     if (!slope.allFinite() || !bend.allFinite()) return false;
     const double pull = stiffness_ * (here - centre_);
-    value += penalty(here);
-    gradient += pull * slope;
-    hessian += stiffness_ * slope * slope.transpose();
-    if (curvature == Curvature::exact) hessian += pull * bend;
+    const double second = curvature == Curvature::exact ? pull : 0;
+    out.value += penalty(here);
+    for (int i = 0; i < size(); ++i) {
+      const auto row = static_cast<std::size_t>(i);
+      out.gradient[row] += pull * slope[i];
+      for (int j = 0; j < size(); ++j)
+        out.hessian[row][static_cast<std::size_t>(j)] +=
+            stiffness_ * slope[i] * slope[j] + second * bend(i, j);
+    }
     return true;
   }
-  Matrix metric(const Vector& q) override { return base_.metric(q); }
-  bool residuals(const Vector& q, std::vector<double>& out) override {
-    return base_.residuals(q, out);
+  void metric(const double* point, Evaluation& out) override { base_.metric(point, out); }
+  bool residuals(const double* point, std::vector<double>& out) override {
+    return base_.residuals(point, out);
   }
   double roundoff() const override { return base_.roundoff(); }
   void set_delta(double delta) override { base_.set_delta(delta); }
@@ -159,13 +165,12 @@ class Tracer {
       best_.q = minimise(coordinates_.problem(), best_.q, delta_, {}).q;
       best_.h = problem_.h(best_.q);
     }
-    Vector gradient;
-    Matrix hessian;
+    Evaluation lowest;
     problem_.set_delta(delta_);
     usable_ = std::isfinite(best_.h) && linearisation &&
-              coordinates_.problem().evaluate(best_.q, Problem::Curvature::exact, lowest_, gradient,
-                                              hessian);
+              coordinates_.problem().evaluate(best_.q.data(), Problem::Curvature::exact, lowest);
     if (!usable_) return;
+    lowest_ = lowest.value;
     tau_ = linearisation->tau();
     if (std::isfinite(delta_)) tau_ *= delta_ / objective.solver_delta();
     const Covariance covariance = linearisation->sandwich();
@@ -253,7 +258,7 @@ class Tracer {
  private:
   double median_residual() {
     std::vector<double> r;
-    if (!coordinates_.problem().residuals(best_.q, r)) return 0;
+    if (!coordinates_.problem().residuals(best_.q.data(), r)) return 0;
     return std::isfinite(setup_.specification.objective.solver_delta())
                ? median_of_sorted(sorted_sizes(r))
                : 0;
