@@ -146,6 +146,61 @@ test('laws are weighed, and one is taken by a click', async ({ page }) => {
   await expect(row(page, 'Power law with floor in C')).toContainText('in use');
 });
 
+test('the run that moves the answer most is named, and left out and put back by one button', async ({
+  page,
+}) => {
+  await open(page, 'How sure');
+  const table = page.getByRole('table', { name: 'Runs that move the answer most' });
+  const first = table.locator('tbody tr').first();
+  const name = await first.getByRole('rowheader').textContent();
+  await first.getByRole('button', { name: /^Leave out/ }).click();
+  await expect(page.locator('.from')).toContainText('62 runs in the fit');
+  await page.getByRole('tab', { name: 'Outliers' }).click();
+  await page.getByRole('button', { name: `Put back: ${name}` }).click();
+  await expect(page.locator('.from')).toContainText('63 runs in the fit');
+});
+
+test('a run gone wrong is flagged with the reason, and the answer without it is said', async ({
+  page,
+}) => {
+  test.slow();
+  const rows: string[] = [];
+  for (const flops of [1e18, 1e19, 1e20, 1e21]) {
+    for (let i = -3; i <= 3; ++i) {
+      const params = Math.sqrt(flops / 120) * 2 ** i;
+      const tokens = flops / 6 / params;
+      const noise = 1 + 0.001 * Math.sin(37 * rows.length);
+      const loss = (1.8 + 400 / params ** 0.34 + 2000 / tokens ** 0.37) * noise;
+      rows.push([params, tokens, rows.length === 10 ? 1.1 * loss : loss].join(','));
+    }
+  }
+  await page.goto('./#data');
+  const box = page.getByRole('textbox', { name: /Paste your runs/ });
+  await box.fill(`N,D,loss\n${rows.join('\n')}`);
+  await box.press('Tab');
+  await expect(page.locator('.counts')).toContainText('28 used');
+  await page.goto('./#fit');
+  await page.getByRole('tab', { name: 'Outliers' }).click();
+  const flagged = page.locator('[data-outlier="10"]');
+  // It is judged once the draws are there; with so few runs each of them is searched in full.
+  await expect(flagged).toContainText(/robust standard deviations from the law/, {
+    timeout: 90_000,
+  });
+  await expect(page.getByRole('region', { name: 'Verdict' })).toContainText(/stands? out/);
+  await expect(page.getByText(/Without all of them the best size becomes/)).toBeVisible();
+  await flagged.getByRole('button', { name: /Leave out/ }).click();
+  await expect(page.locator('.from')).toContainText('27 runs in the fit');
+  await expect(page.locator('[data-chart="drop-path"]')).toBeVisible();
+});
+
+test('the self-test recovers laws and holds its intervals to the truth', async ({ page }) => {
+  test.slow();
+  await open(page, 'Self-test');
+  await page.getByRole('button', { name: 'Run the self-test' }).click();
+  await expect(page.locator('[data-recovered]')).toHaveText('40 of 40', { timeout: 60_000 });
+  await expect(row(page, 'bootstrap').first()).toContainText(/within/, { timeout: 90_000 });
+});
+
 test('the fit is saved as a file that says what it is', async ({ page }) => {
   await open(page, 'Take it away');
   await settled(page);

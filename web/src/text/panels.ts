@@ -305,6 +305,8 @@ export const sure = {
     `Without ${name || 'one run'}, ${plain(symbol)} changes by ${formatPercent(change, { sign: true })}`,
   influenceNote: 'Each run left out in turn, the law fitted again. Click a run to leave it out.',
   influenceTable: 'Runs that move the answer most',
+  tooLarge:
+    'Above 20\u202f000 runs a bootstrap would take too long: intervals are those of the sandwich.',
   oneStep: 'Above 20 000 runs by one Newton step instead of a refit.',
   runCompute: 'Compute of the run',
   changeOf: (symbol: string) => `Change of ${plain(symbol)}`,
@@ -499,11 +501,10 @@ export const outliers = {
   leftOut: (count: number) => `${runsText(count)} left out by you`,
   becomes: 'Without all of them the best size becomes ',
   insteadOf: ' instead of ',
-  dropTitle: (symbol: string) => `${plain(symbol)} as the worst-fitted runs are left out`,
+  dropTitle: (what: string) => `${what} as the worst-fitted runs are left out`,
   dropNote:
     'One after another, the run with the largest residual. A steady line: the answer does not hang on a few runs.',
-  deltaTitle: (symbol: string) =>
-    `${plain(symbol)} from least absolute deviations to least squares`,
+  deltaTitle: (what: string) => `${what} from least absolute deviations to least squares`,
   deltaNote:
     'Small δ follows the median run, large δ the mean. A steady line: the choice does not matter.',
   leftOutCount: 'Runs left out',

@@ -124,26 +124,31 @@ export function influenceChart(
   };
 }
 
-/** The answer as the k worst-fitted runs are left out, or as δ moves from median to mean. */
+/**
+ * The answer as the k worst-fitted runs are left out, or as δ moves from median to mean. `now`: the answer of
+ * the fit, of which the engine gives the logarithm of the ratio; `delta`: the one in force.
+ */
 export function pathChart(
   path: 'drop' | 'delta',
   columns: Columns,
   measure: Measure,
   positions: readonly number[],
   { dataset }: Named,
-  current: number | null,
+  { now, delta: current }: { now: number | null; delta: number | null },
 ): ChartDescription | null {
   const column = isAnswer(measure.id) ? `${measure.id}:0` : measure.id;
-  const y = columns[`${path}.${column}`];
-  if (!y?.length) return null;
+  const found = columns[`${path}.${column}`];
+  if (!found?.length || (isAnswer(measure.id) && now === null)) return null;
+  const y = isAnswer(measure.id) ? found.map((log) => now! * Math.exp(log)) : found;
   const dropped = columns['drop.row'];
   const isDrop = path === 'drop';
+  const what = measure.of === 'answer' ? measure.name : t.plain(measure.symbol);
   const x = isDrop ? Array.from(y, (_, i) => i) : columns['delta'];
   if (!x) return null;
   const runOf = (i: number) => dataset.rows[positions[dropped?.[i] ?? -1] ?? -1];
   return {
     id: `${path}-path`,
-    title: isDrop ? t.outliers.dropTitle(measure.symbol) : t.outliers.deltaTitle(measure.symbol),
+    title: isDrop ? t.outliers.dropTitle(what) : t.outliers.deltaTitle(what),
     note: isDrop ? t.outliers.dropNote : t.outliers.deltaNote,
     panels: [
       {

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { formatPercent } from '../../format';
 import { pathChart } from '../../model/panels/hinges';
-import { measuresOf, printed, type Measure } from '../../model/panels/measures';
+import { fitted, measuresOf, printed, type Measure } from '../../model/panels/measures';
 import type { Outliers } from '../../state/estimation';
 import * as t from '../../text/panels';
 import { Notice, Num, RichText, WideTable } from '../bits';
@@ -19,11 +19,11 @@ const DELTAS = 25;
 /** Runs that stand out, why, and what becomes of the answer without them. */
 export function OutliersPanel() {
   const app = useApp();
-  const state = app.estimation.value?.outliers.state.value ?? {
-    value: null,
-    pending: true,
-    failure: null,
-  };
+  const estimation = app.estimation.value;
+  const found = estimation?.outliers.state.value ?? { value: null, pending: true, failure: null };
+  // They wait for the draws, whose spread is the yardstick of influence.
+  const drawing = estimation?.bootstrap.state.value.pending ?? true;
+  const state = { ...found, pending: found.pending || drawing };
   return (
     <>
       <Arriving state={state}>{(found) => <Flagged found={found} />}</Arriving>
@@ -180,14 +180,16 @@ function Paths() {
   const measure: Measure = measures.find(({ id }) => id === chosen.value) ?? measures[0]!;
   const { value, pending, failure } = asked(app, 'paths', { drop: DROP, deltas: DELTAS });
   const delta = app.objective.value?.delta ?? null;
+  const plan = app.plan.value.value?.optimum ?? null;
+  const now = fitted(fit.report, plan, measure).value;
   const charts = useMemo(
     () =>
       value &&
       (['drop', 'delta'] as const).map((path) =>
-        pathChart(path, value, measure, fit.positions, fit.prepared, delta),
+        pathChart(path, value, measure, fit.positions, fit.prepared, { now, delta }),
       ),
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- rows are those of the fit it came for
-    [value, measure, delta],
+    [value, measure, delta, now],
   );
   if (failure !== null) return <Notice severity="info">{t.common.failed(failure)}</Notice>;
   return (

@@ -51,12 +51,14 @@ export function SurePanel() {
   const presets = usePresetOptima(null);
   const instant = useOwnOptimum();
 
+  // Draws of an older fit are no whiskers for this one.
+  const current = bootstrap?.value?.fit === fit ? bootstrap.value.report : null;
   const rowsOf = (measure: Measure): ForestRow[] =>
     [
       ownRow(
         'bootstrap',
         fitted(fit.report, plan, measure).value,
-        drawn(bootstrap?.value?.report ?? null, measure)?.interval,
+        drawn(current, measure)?.interval,
       ),
       ownRow(
         'sandwich',
@@ -275,6 +277,10 @@ function DrawNotes() {
   const uneven = app.fit.state.value.value?.report.warnings.find(
     ({ code }) => code === 'robust_ratio',
   );
+  if (bootstrap?.failure) {
+    return <Notice severity="warning">{t.common.failed(bootstrap.failure)}</Notice>;
+  }
+  if (app.estimation.value?.tooLarge.value) return <p class="muted small">{t.sure.tooLarge}</p>;
   if (!found) return <p class="muted small is-pending">{t.verdict.pendingDraws}</p>;
   const { report, audit } = found;
   const facts = [

@@ -18,17 +18,21 @@ export function Verdict() {
   /** What was recommended last stays until there is something else to say. */
   const last = useRef<Said['next']>(null);
   if (!fit || !catalog) return <section class="verdict is-pending" aria-label={p.fit.verdict} />;
+  // What an older fit left is not said of this one.
+  const ofFit = <T extends { fit: unknown }>(value: T | null | undefined) =>
+    value?.fit === fit ? value : null;
+  const intervals = ofFit(draws?.value)?.report ?? null;
   const said = verdict({
     law: fit.law,
     report: fit.report,
     optimum: plan.value?.optimum ?? null,
-    intervals: draws?.value?.report ?? null,
-    outliers: outliers?.value?.report ?? null,
-    nextRun: run?.value?.report ?? null,
+    intervals,
+    outliers: ofFit(outliers?.value)?.report ?? null,
+    nextRun: ofFit(run?.value)?.report ?? null,
   });
-  last.current = said.next ?? (run?.pending ? last.current : null);
+  const asking = estimation === null || draws?.pending === true || run?.pending === true;
+  last.current = said.next ?? (asking ? last.current : null);
   const [supported, doubtful, next] = p.fit.verdictParts;
-  const asking = estimation === null || run?.pending === true;
   const drawing = pending || plan.pending || draws?.pending;
   return (
     <section class="verdict" aria-label={p.fit.verdict}>
@@ -53,7 +57,7 @@ export function Verdict() {
             {asking ? t.verdict.pending : t.common.none}
           </p>
         )}
-        <p class="muted small">{t.verdict.basis(draws?.value?.report.draws ?? null)}</p>
+        <p class="muted small">{t.verdict.basis(intervals?.draws ?? null)}</p>
       </div>
     </section>
   );
