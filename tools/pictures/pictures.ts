@@ -20,22 +20,30 @@ globalThis.Path2D ??= class {
 
 /** The page's light colours (web/styles/charts.css), on white. */
 const theme: Theme = {
-  ink: '#16191d',
-  text: '#2b3038',
-  muted: '#737b87',
-  grid: '#e9ebee',
-  surface: '#ffffff',
-  accent: '#b93a09',
-  sequence: ['#4e0665', '#372f8d', '#035585', '#076d77', '#028562', '#689114', '#b48c05'],
+  ink: 'rgb(22, 25, 29)',
+  text: 'rgb(43, 48, 56)',
+  muted: 'rgb(115, 123, 135)',
+  grid: 'rgb(233, 235, 238)',
+  surface: 'rgb(255, 255, 255)',
+  accent: 'rgb(185, 58, 9)',
+  sequence: [
+    'rgb(78, 6, 101)',
+    'rgb(55, 47, 141)',
+    'rgb(3, 85, 133)',
+    'rgb(7, 109, 119)',
+    'rgb(2, 133, 98)',
+    'rgb(104, 145, 20)',
+    'rgb(180, 140, 5)',
+  ],
   categories: [
-    '#0072b2',
-    '#d55e00',
-    '#009e73',
-    '#b8528c',
-    '#b07a00',
-    '#3b8fc4',
-    '#857c00',
-    '#3d4450',
+    'rgb(0, 114, 178)',
+    'rgb(213, 94, 0)',
+    'rgb(0, 158, 115)',
+    'rgb(184, 82, 140)',
+    'rgb(176, 122, 0)',
+    'rgb(59, 143, 196)',
+    'rgb(133, 124, 0)',
+    'rgb(61, 68, 80)',
   ],
   family: 'system-ui, "Segoe UI", sans-serif',
   size: 12,
@@ -111,11 +119,14 @@ const spread = (from: number, to: number, count: number) =>
 const exponent = (name: string, symbol: string) =>
   ({ quantity: name, name: symbol, symbol, scale: 'linear', kind: 'number' }) as const;
 
-/** Every run at D = 20 N, against the same number of runs spread around that line. */
+/** Runs at about D = 20 N, against the same number of runs spread around that line. */
 async function ridge(lab: Laboratory): Promise<string> {
   const sizes = spread(2e7, 1e10, 40);
   const designs: [string, [number, number][]][] = [
-    ['D = 20 N', sizes.map((params) => [params, 20 * params])],
+    [
+      'D/N from 19 to 21',
+      sizes.map((params, i) => [params, params * (19 + 2 * ((i * 0.618) % 1))]),
+    ],
     [
       'D/N from 2 to 200',
       sizes.map((params, i) => [params, params * 2 * 100 ** ((i * 0.618) % 1)]),
@@ -131,7 +142,7 @@ async function ridge(lab: Laboratory): Promise<string> {
   );
   return drawn({
     id: 'ridge',
-    title: 'Runs along one line cannot tell the two exponents apart',
+    title: 'Runs along one line hardly tell the two exponents apart',
     note: '1000 bootstrap refits of 40 simulated runs with 0.5 % noise, two designs.',
     panels: [{ x: exponent('alpha', 'α'), y: exponent('beta', 'β'), layers }],
   });

@@ -379,15 +379,18 @@ std::size_t rows_of(const Question& question) {
   return question.fitted ? question.fitted->setup.runs.size() : 1;
 }
 
-/// How the answers move from those of the fit, entry by entry: every coefficient, and ln of the
-/// optimum at the first budget against the fit's.
+/// How the answers move, entry by entry: every coefficient, and the optimum at the first budget as
+/// ln of its ratio to the fit's (changes) or as it is (values).
 class Moves {
  public:
-  Moves(const Question& question, const Functionals& functionals, std::string prefix)
+  enum class As { changes, values };
+
+  Moves(const Question& question, const Functionals& functionals, std::string prefix, As as)
       : setup_(question.fitted->setup),
         functionals_(functionals),
         prefix_(std::move(prefix)),
-        with_optimum_(functionals.find("params").has_value()) {
+        with_optimum_(functionals.find("params").has_value()),
+        as_(as) {
     if (with_optimum_) centre_ = functionals.optimum(question.fitted->theta, 0);
   }
 
@@ -400,10 +403,17 @@ class Moves {
       columns_[prefix_ + id_of(law, k)].push_back(coefficients[k]);
     if (!with_optimum_) return;
     const auto found = theta ? functionals_.optimum(*theta, 0) : std::nullopt;
-    const bool both = found && centre_;
-    columns_[prefix_ + "params:0"].push_back(both ? found->params - centre_->params : kNone);
-    columns_[prefix_ + "tokens:0"].push_back(both ? found->tokens - centre_->tokens : kNone);
-    columns_[prefix_ + "loss:0"].push_back(both ? found->loss - centre_->loss : kNone);
+    const auto answer = [&](const char* id, double LogOptimum::* of) {
+      double value = kNone;
+      if (found && as_ == As::values) value = std::exp((*found).*of);
+      if (found && as_ == As::changes && centre_) value = (*found).*of - (*centre_).*of;
+      columns_[prefix_ + id].push_back(value);
+      return value;
+    };
+    const double params = answer("params:0", &LogOptimum::params);
+    const double tokens = answer("tokens:0", &LogOptimum::tokens);
+    answer("loss:0", &LogOptimum::loss);
+    if (as_ == As::values) columns_[prefix_ + "tokens_per_param:0"].push_back(tokens / params);
   }
 
   Columns& columns() { return columns_; }
@@ -413,6 +423,7 @@ class Moves {
   const Functionals& functionals_;
   std::string prefix_;
   bool with_optimum_;
+  As as_;
   std::optional<LogOptimum> centre_;
   Columns columns_;
 };
@@ -429,7 +440,7 @@ Answer find_influence(const Reader& request, const Columns& columns) {
   const FitSetup& setup = question.fitted->setup;
   const Functionals functionals(*setup.specification.law, question.target, question.fitted->theta);
   LeaveOneOut leave(setup, question.fitted->theta);
-  Moves moves(question, functionals, "");
+  Moves moves(question, functionals, "", Moves::As::changes);
   for (std::uint64_t i = range.from; i < range.to; ++i)
     moves.add(leave.without(static_cast<std::size_t>(i)));
   return succeed(Object()("method", leave.exact() ? "exact" : "one_step"),
@@ -449,7 +460,7 @@ Answer find_paths(const Reader& request, const Columns& columns) {
   if (request.failure()) return fail(request.failure());
   const FitSetup& setup = question.fitted->setup;
   const Functionals functionals(*setup.specification.law, question.target, question.fitted->theta);
-  Moves dropped(question, functionals, "drop.");
+  Moves dropped(question, functionals, "drop.", Moves::As::values);
   std::vector<double> rows;
   for (const Dropped& step : drop_worst(setup, question.fitted->theta, static_cast<int>(drop))) {
     dropped.add(step.theta);
@@ -457,7 +468,7 @@ Answer find_paths(const Reader& request, const Columns& columns) {
   }
   Columns out = std::move(dropped.columns());
   out["drop.row"] = std::move(rows);
-  Moves moved(question, functionals, "delta.");
+  Moves moved(question, functionals, "delta.", Moves::As::values);
   std::vector<double> at;
   if (deltas > 0)
     for (const AtDelta& step :

@@ -145,7 +145,7 @@ export interface ProfileReport {
 
 /**
  * paths: the answer as the k worst-fitted runs are left out (columns `drop.row`, `drop.<coefficient>`,
- * `drop.params:0`, …; entry 0 = nothing left out) and as δ goes from least absolute deviations to least
+ * `drop.params:0`, `drop.tokens_per_param:0`, …, the answers themselves; entry 0 = nothing left out) and as δ goes from least absolute deviations to least
  * squares (`delta`, `delta.<coefficient>`, `delta.params:0`, …).
  */
 export interface PathsRequest extends FittedRequest, Target {
