@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "api/estimation.h"
 #include "api/requests.h"
@@ -83,6 +84,11 @@ std::vector<double> read_clusters(const Columns& columns, std::size_t rows, Fail
   return cluster;
 }
 
+constexpr std::array<std::pair<std::string_view, Refitter::Effort>, 3> kEfforts{
+    {{"warm", Refitter::Effort::warm},
+     {"scanned", Refitter::Effort::scanned},
+     {"thorough", Refitter::Effort::thorough}}};
+
 Answer run_bootstrap(const Reader& request, const Columns& columns) {
   // Draws times rows of one call: some ten seconds.
   constexpr double kMostWork = 2e8;
@@ -91,7 +97,9 @@ Answer run_bootstrap(const Reader& request, const Columns& columns) {
   const std::uint64_t seed = read_seed(request);
   const std::uint64_t every = read_count(request, "every", 1, kMostDraws, 1);
   const std::string effort = request.text("effort");
-  if (effort != "warm" && effort != "thorough") request.fail("effort", "must be warm or thorough.");
+  const auto* const known =
+      std::ranges::find(kEfforts, effort, &std::pair<std::string_view, Refitter::Effort>::first);
+  if (known == kEfforts.end()) request.fail("effort", "must be warm, scanned or thorough.");
   const double rows = fitted ? static_cast<double>(fitted->setup.runs.size()) : 1;
   const Range range =
       read_range(request, std::floor(std::clamp(kMostWork / rows, 1.0, kMostDraws)));
@@ -106,8 +114,7 @@ Answer run_bootstrap(const Reader& request, const Columns& columns) {
   out["at_bound"];
   for (std::size_t k = 0; k < law.coefficients.size(); ++k) out[id_of(law, k)];
   for (std::uint64_t i = (range.from + every - 1) / every * every; i < range.to; i += every) {
-    const Bootstrap::Draw draw =
-        bootstrap.draw(i, effort == "warm" ? Refitter::Effort::warm : Refitter::Effort::thorough);
+    const Bootstrap::Draw draw = bootstrap.draw(i, known->second);
     for (std::size_t k = 0; k < law.coefficients.size(); ++k)
       out[id_of(law, k)].push_back(draw.coefficients[k]);
     out["objective"].push_back(draw.objective);

@@ -60,7 +60,7 @@ function fitOf(rows: number): FittedRuns {
 /** A number of its own for every draw. */
 const drawn = (i: number) => Math.fround(Math.sin(i + 1));
 const bootstrapEngine =
-  (audit: object): Engine =>
+  (audit: object, better: number[] = []): Engine =>
   ({ operation, request }) => {
     if (operation === 'audit') return { result: audit, columns: {} };
     if (operation === 'intervals')
@@ -68,12 +68,14 @@ const bootstrapEngine =
     const every = (request['every'] as number | undefined) ?? 1;
     const draws: number[] = [];
     for (let i = request.from; i < request.to; i += 1) if (i % every === 0) draws.push(i);
-    const shift = request['effort'] === 'thorough' ? 100 : 0;
+    const shift = { warm: 0, scanned: 100, thorough: 200 }[request['effort'] as string]!;
     return {
       result: null,
       columns: {
         k: Float64Array.from(draws, (i) => drawn(i) + shift),
-        objective: Float64Array.from(draws),
+        objective: Float64Array.from(draws, (i) =>
+          shift === 200 && better.includes(i) ? i - 1 : i,
+        ),
         at_bound: Float64Array.from(draws, () => 0),
       },
     };
@@ -112,6 +114,14 @@ test('what the audit does not trust is searched for anew', async () => {
   const found = await createEstimator(crew).bootstrap(fitOf(12), options);
   expect(found.audit.reason).toBe('few_runs');
   expect([...found.draws['k']!]).toEqual(Array.from({ length: 1234 }, (_, i) => drawn(i) + 100));
+});
+
+test('a draw that the audit found a lower objective for is kept as the audit has it', async () => {
+  const { crew } = crewOfSize(2, bootstrapEngine({ rerun: false }, [100]));
+  const { draws } = await createEstimator(crew).bootstrap(fitOf(240), options);
+  expect(draws['k']![100]).toBe(drawn(100) + 200);
+  expect(draws['objective']![100]).toBe(99);
+  expect(draws['k']![50]).toBe(drawn(50));
 });
 
 test('runs that belong together are drawn together', async () => {

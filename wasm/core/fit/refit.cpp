@@ -75,9 +75,10 @@ Refitter::Refit Refitter::solve(const Runs& runs, Effort effort) {
     return {.theta = theta_, .objective = 0, .converged = false, .at_bound = at_bound(theta_)};
   Candidate best = all_ ? warm_solve(law, constraints, &runs, *rows_, kernel_, first_delta_)
                         : warm_solve(law, constraints, runs, objective, theta_, first_delta_);
-  if (effort == Effort::thorough) {
-    const auto search = all_ ? make_search(law, constraints, &runs, *rows_, SearchEffort::medium)
-                             : make_search(law, constraints, runs, objective, SearchEffort::medium);
+  if (effort != Effort::warm) {
+    const SearchEffort own = effort == Effort::thorough ? SearchEffort::medium : SearchEffort::fast;
+    const auto search = all_ ? make_search(law, constraints, &runs, *rows_, own)
+                             : make_search(law, constraints, runs, objective, own);
     while (search->step()) {
     }
     if (search->best().objective < best.objective) best = search->best();

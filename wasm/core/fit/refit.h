@@ -17,8 +17,9 @@ class Refitter {
   /// floor or scale of 0 being −infinity.
   Refitter(const FitSetup& setup, Vector theta);
 
-  /// warm: from theta. thorough: a search of its own as well, the better of both.
-  enum class Effort { warm, thorough };
+  /// warm: from theta. scanned: from the best cell of a scan of its own as well; thorough: from a
+  /// search of its own as well. The better of both is answered.
+  enum class Effort { warm, scanned, thorough };
   struct Refit {
     Vector theta;
     double objective;

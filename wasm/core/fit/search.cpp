@@ -206,6 +206,7 @@ class PowerSumSearch final : public Search {
       : constraints_(constraints),
         objective_(problem.objective()),
         full_(effort == SearchEffort::full),
+        fast_(effort == SearchEffort::fast),
         problem_(problem),
         solve_(problem_, law, constraints_, runs) {
     for (int k = 0; k < problem_.terms(); ++k) {
@@ -442,7 +443,7 @@ class PowerSumSearch final : public Search {
         continue;
       last = cell;
       enqueue(start_from(place), false);
-      if (++taken == (full_ ? 8 : 5)) break;
+      if (++taken == (full_ ? 8 : fast_ ? 1 : 5)) break;
     }
   }
 
@@ -464,7 +465,7 @@ class PowerSumSearch final : public Search {
   /// fit wants none, and terms that a zero coefficient may have hidden.
   bool refill() {
     const bool found = std::isfinite(best_.objective);
-    const int rounds = full_ ? 3 : 2;
+    const int rounds = full_ ? 3 : fast_ ? 0 : 2;
     if (found && rounds_ < rounds && (rounds_ == 0 || improved_)) {
       ++rounds_;
       improved_ = false;
@@ -526,6 +527,7 @@ class PowerSumSearch final : public Search {
   const Constraints constraints_;
   const Objective objective_;
   const bool full_;
+  const bool fast_;
   PowerSumProblem problem_;
   PowerSumSolve solve_;
   int axis_of_term_[kAxes] = {0, 1};
@@ -547,14 +549,15 @@ class PowerSumSearch final : public Search {
 class GeneralSearch final : public Search {
  public:
   GeneralSearch(const Law& law, const Constraints& constraints, const Runs& runs,
-                const Objective& objective)
+                const Objective& objective, SearchEffort effort)
       : law_(law),
         constraints_(constraints),
         runs_(runs),
         objective_(objective),
         problem_(law, constraints, runs, objective) {
-    constexpr int kProposals = 512;
-    constexpr std::size_t kBest = 16;
+    const bool full = effort == SearchEffort::full;
+    const int proposed = full ? 512 : 128;
+    const std::size_t solved = full ? 16 : effort == SearchEffort::medium ? 5 : 1;
     constexpr std::size_t kEvery = 30;
     constexpr std::array<int, kMaxCoefficients> kPrimes{2, 3, 5, 7, 11, 13, 17, 19, 23, 29};
     std::vector<double> mean_log_x;
@@ -564,7 +567,7 @@ class GeneralSearch final : public Search {
     std::vector<Vector> proposals;
     std::vector<double> scores;
     std::vector<double> r;
-    for (int i = 1; i <= kProposals; ++i) {
+    for (int i = 1; i <= proposed; ++i) {
       std::array<double, kMaxCoefficients> u{};
       for (int k = 0; k < law.size(); ++k) u[at(k)] = radical_inverse(i, kPrimes[at(k)]);
       Vector theta(law.size());
@@ -579,7 +582,7 @@ class GeneralSearch final : public Search {
     }
     const std::vector<std::size_t> order = ascending(scores);
     for (std::size_t i = 0; i < order.size(); ++i)
-      if (i < kBest || (i % kEvery == 0 && i < order.size() / 2))
+      if (i < solved || (full && i % kEvery == 0 && i < order.size() / 2))
         starts_.push_back(proposals[order[i]]);
   }
 
@@ -694,7 +697,7 @@ std::unique_ptr<Search> make_search(const Law& law, const Constraints& constrain
   if (kernel_applies(law, constraints))
     return std::make_unique<PowerSumSearch>(
         law, constraints, &runs, PowerSumProblem(law, constraints, runs, objective), effort);
-  return std::make_unique<GeneralSearch>(law, constraints, runs, objective);
+  return std::make_unique<GeneralSearch>(law, constraints, runs, objective, effort);
 }
 
 }  // namespace isoloss

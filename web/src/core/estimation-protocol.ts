@@ -42,8 +42,11 @@ export interface BootstrapRequest extends FittedRequest {
   to: number;
   /** Only every so many-th draw (0, every, 2·every, …): the audit. Default 1. */
   every?: number;
-  /** warm: from the fit. thorough: a search of its own as well. */
-  effort: 'warm' | 'thorough';
+  /**
+   * warm: from the fit. scanned: from the best of a scan of its own as well (what a rerun after the audit takes).
+   * thorough: by a search of its own as well (the audit).
+   */
+  effort: 'warm' | 'scanned' | 'thorough';
 }
 
 /**

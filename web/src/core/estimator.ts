@@ -268,6 +268,14 @@ function joined(answers: Columns[]): Columns {
   );
 }
 
+/** Puts every `step`-th draw of a second way in place of the first where its objective is lower. */
+function keepBetter(columns: Columns, second: Columns, step: number): void {
+  second['objective']?.forEach((value, i) => {
+    if (!(value < columns['objective']![i * step]!)) return;
+    for (const [id, numbers] of Object.entries(columns)) numbers[i * step] = second[id]![i]!;
+  });
+}
+
 function without(columns: Columns, rows: ReadonlySet<number>): Columns {
   return Object.fromEntries(
     Object.entries(columns).map(([id, numbers]) => [
@@ -385,8 +393,9 @@ export function createEstimator(crew: Crew): Estimator {
         { objective: objective!, at_bound: at_bound!, audited },
         options,
       );
-      const columnsByDraw = audit.rerun ? (await all('thorough', onProgress)).columns : warm;
-      return { columns: columnsByDraw, audit, seed, count: draws };
+      const found = audit.rerun ? (await all('scanned', onProgress)).columns : warm;
+      keepBetter(found, checked.columns, AUDITED);
+      return { columns: found, audit, seed, count: draws };
     },
 
     intervals({ request, report }, draws, target, { level, columns = false, ...options } = {}) {
