@@ -148,7 +148,8 @@ TEST_P(Kernel, ResidualsAreThoseOfTheGeneralWay) {
     ASSERT_TRUE(kernel.residuals(q.data(), a));
     ASSERT_TRUE(general.residuals(study.theta.data(), b));
     ASSERT_EQ(a.size(), b.size());
-    for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-12 * (1 + std::abs(b[i])));
+    for (std::size_t i = 0; i < a.size(); ++i)
+      EXPECT_NEAR(a[i], b[i], 1e-12 * (1 + std::abs(b[i])));
   }
 }
 

@@ -124,9 +124,10 @@ Json to_json(const FitResult& result, const FitSpecification& specification) {
       "usable", result.usable)(
       "starts", Object()("tried", result.starts_tried)("agreeing", result.starts_agreeing))(
       "evaluations", result.evaluations)("coefficients", std::move(coefficients))(
-      "covariance", to_json(result.covariance, law))("robust_ratio", ratios(result, law))("interval_method", "sandwich")(
-      "goodness", std::move(goodness))("implied", std::move(implied))(
-      "warnings", to_json(result.warnings, law))("condition", number(result.condition));
+      "covariance", to_json(result.covariance, law))("robust_ratio", ratios(result, law))(
+      "interval_method", "sandwich")("goodness", std::move(goodness))(
+      "implied", std::move(implied))("warnings", to_json(result.warnings, law))(
+      "condition", number(result.condition));
 }
 
 }  // namespace isoloss::api

@@ -29,8 +29,8 @@ inline constexpr int kLeastBudgetRows = 3;
 /// - Its compute is the geometric mean of its runs, the number itself where all have the same. It
 ///   is not rounded to a "nice" one: 1.25e16 is a budget too.
 ///
-/// On the Chinchilla runs (Besiroglu et al. 2024), which were read from a figure and scatter by up to
-/// 10 %, it finds the nine budgets of the paper and no other.
+/// On the Chinchilla runs (Besiroglu et al. 2024), which were read from a figure and scatter by up
+/// to 10 %, it finds the nine budgets of the paper and no other.
 std::vector<Budget> recognise_budgets(std::span<const double> flops, double tolerance);
 
 /// Budgets as a table names them: equal numbers are one budget, whatever its size; NaN is none.
