@@ -178,7 +178,8 @@ TEST(NextRun, ShrinksAsTheInverseSays) {
   const Linearisation linearised = study.linearised();
   const NextRunLimits limits{.log_flops = std::log(1e22),
                              .log_params = {std::log(1e7), std::log(1e11)},
-                             .log_tokens = {std::log(1e8), std::log(1e13)}};
+                             .log_tokens = {std::log(1e8), std::log(1e13)},
+                             .log_tokens_per_param = {std::log(1e-9), std::log(1e9)}};
   const auto runs = next_runs(linearised, functionals, study.theta(), limits);
   ASSERT_EQ(runs.size(), 5U);
   const Covariance V = linearised.sandwich();
@@ -200,6 +201,47 @@ TEST(NextRun, ShrinksAsTheInverseSays) {
       EXPECT_GE(linearised.shrinks(V, c, other.data()), run.shrinks - 1e-4);
     }
   }
+}
+
+// The best design left free is one that nobody trains; within the limits it is not.
+TEST(NextRun, IsOneThatCouldBeTrained) {
+  const Study study(Objective::Kind::log_huber, 60, 0.01);
+  const Functionals functionals = study.functionals({1e24});
+  const auto& log_x = study.setup().runs.log_x;
+  NextRunLimits limits{.log_flops = std::log(1e22),
+                       .log_params = {std::log(1e5), std::log(1e15)},
+                       .log_tokens = {std::log(1e5), std::log(1e17)},
+                       .log_tokens_per_param = {std::log(1e-9), std::log(1e9)}};
+  const auto free = next_runs(study.linearised(), functionals, study.theta(), limits);
+  ASSERT_FALSE(free.empty());
+  const auto [low, high] = limits.log_tokens_per_param = next_run_ratios(log_x[0], log_x[1]);
+  const auto ratio = [](const NextRun& run) { return run.log_tokens - run.log_params; };
+  EXPECT_FALSE(ratio(free.front()) >= low && ratio(free.front()) <= high);
+  const auto runs = next_runs(study.linearised(), functionals, study.theta(), limits);
+  ASSERT_FALSE(runs.empty());
+  for (const NextRun& run : runs) {
+    EXPECT_GE(ratio(run), low);
+    EXPECT_LE(ratio(run), high);
+  }
+  EXPECT_GE(runs.front().shrinks, free.front().shrinks);
+}
+
+TEST(NextRun, RatiosAreThoseOfTheRunsOrHalfwaySensible) {
+  const auto limits = [](const std::vector<double>& ratios) {
+    std::vector<double> log_N(ratios.size(), std::log(1e9));
+    std::vector<double> log_D;
+    for (const double ratio : ratios) log_D.push_back(log_N.front() + std::log(ratio));
+    const auto [low, high] = next_run_ratios(log_N, log_D);
+    return std::pair{std::exp(low), std::exp(high)};
+  };
+  const auto expect = [&](const std::vector<double>& ratios, double low, double high) {
+    const auto found = limits(ratios);
+    EXPECT_NEAR(found.first / low, 1, 1e-12);
+    EXPECT_NEAR(found.second / high, 1, 1e-12);
+  };
+  expect({30, 6, 60}, 2, 180);
+  expect({2, 500}, 1, 1000);       // no further than 1 and 1000 …
+  expect({0.5, 4000}, 0.5, 4000);  // … unless the runs have been there
 }
 
 }  // namespace

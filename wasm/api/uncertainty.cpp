@@ -515,11 +515,10 @@ Answer find_profile(const Reader& request, const Columns& columns) {
 
 // --- Next run ----------------------------------------------------------------------------------
 
-/// ln of the bounds of a quantity in the request's `range`, widened by kWiden to both sides; else
-/// those of a column; else anything.
+/// ln of the bounds of a quantity in the request's `range`, widened by kNextRunReach to both sides;
+/// else those of a column; else anything.
 std::pair<double, double> read_limits(const Reader& range, const char* id,
                                       const std::vector<double>* values) {
-  constexpr double kWiden = 3;
   double low = 1e-300;
   double high = 1e300;
   if (range.has(id)) {
@@ -536,7 +535,7 @@ std::pair<double, double> read_limits(const Reader& range, const char* id,
     low = *std::ranges::min_element(*values);
     high = *std::ranges::max_element(*values);
   }
-  return {std::log(low) - std::log(kWiden), std::log(high) + std::log(kWiden)};
+  return {std::log(low) - std::log(kNextRunReach), std::log(high) + std::log(kNextRunReach)};
 }
 
 Answer find_next_run(const Reader& request, const Columns& columns) {
@@ -548,7 +547,8 @@ Answer find_next_run(const Reader& request, const Columns& columns) {
   };
   NextRunLimits limits{.log_flops = 0,
                        .log_params = read_limits(range, "params", sent("params")),
-                       .log_tokens = read_limits(range, "tokens", sent("tokens"))};
+                       .log_tokens = read_limits(range, "tokens", sent("tokens")),
+                       .log_tokens_per_param = {}};
   if (request.has("largest_flops")) {
     const double largest = request.number("largest_flops");
     if (!(largest > 0) || !std::isfinite(largest))
@@ -561,14 +561,16 @@ Answer find_next_run(const Reader& request, const Columns& columns) {
   const Vector& theta = question.fitted->theta;
   const auto params = law.variable_index(Quantity::params);
   const auto tokens = law.variable_index(Quantity::tokens);
-  if (!request.has("largest_flops") && params && tokens) {
-    double largest = -std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i < setup.runs.size(); ++i) {
-      const double log_N = setup.runs.log_x[static_cast<std::size_t>(*params)][i];
-      largest = std::max(largest, question.target.cost.log_flops_per_token(log_N) +
-                                      setup.runs.log_x[static_cast<std::size_t>(*tokens)][i]);
+  if (params && tokens) {
+    const std::vector<double>& log_N = setup.runs.log_x[static_cast<std::size_t>(*params)];
+    const std::vector<double>& log_D = setup.runs.log_x[static_cast<std::size_t>(*tokens)];
+    limits.log_tokens_per_param = next_run_ratios(log_N, log_D);
+    if (!request.has("largest_flops")) {
+      limits.log_flops = -std::numeric_limits<double>::infinity();
+      for (std::size_t i = 0; i < log_N.size(); ++i)
+        limits.log_flops = std::max(limits.log_flops,
+                                    question.target.cost.log_flops_per_token(log_N[i]) + log_D[i]);
     }
-    limits.log_flops = largest;
   }
   const Functionals functionals(law, question.target, theta);
   const auto linearisation =

@@ -3,9 +3,31 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace isoloss {
+namespace {
+
+bool within(const std::pair<double, double>& bounds, double x) {
+  return x >= bounds.first && x <= bounds.second;
+}
+
+}  // namespace
+
+std::pair<double, double> next_run_ratios(std::span<const double> log_params,
+                                          std::span<const double> log_tokens) {
+  constexpr std::pair kTrained{0.0, 3 * std::numbers::ln10};
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  for (std::size_t i = 0; i < log_params.size(); ++i) {
+    low = std::min(low, log_tokens[i] - log_params[i]);
+    high = std::max(high, log_tokens[i] - log_params[i]);
+  }
+  const double reach = std::log(kNextRunReach);
+  return {std::max(low - reach, std::min(low, kTrained.first)),
+          std::min(high + reach, std::max(high, kTrained.second))};
+}
 
 std::vector<NextRun> next_runs(const Linearisation& linearisation, const Functionals& functionals,
                                const Vector& theta, const NextRunLimits& limits) {
@@ -32,7 +54,8 @@ std::vector<NextRun> next_runs(const Linearisation& linearisation, const Functio
     for (int i = 0; i <= kSplits; ++i) {
       const double log_N = low + (high - low) * i / kSplits;
       const double log_D = target.cost.log_tokens(log_N, log_C);
-      if (log_D < limits.log_tokens.first || log_D > limits.log_tokens.second) continue;
+      if (!within(limits.log_tokens, log_D) || !within(limits.log_tokens_per_param, log_D - log_N))
+        continue;
       x[params] = log_N;
       x[tokens] = log_D;
       const double shrinks = linearisation.shrinks(covariance, gradient, x.data());

@@ -215,13 +215,13 @@ export function nextSentence(next: Next, law: Law, catalog: Catalog): Rich {
         strong(print('params', next.params)),
         ' on ',
         strong(print('tokens', next.tokens)),
-        ` (${flopsText(next.flops)}) would narrow the interval of the best size by `,
+        ` (${flopsText(next.flops)}, ${formatNumber(next.tokens / next.params, 2)} tokens per parameter) would narrow the interval of the best size by `,
         strong(formatPercent(next.narrows)),
-        '.',
+        '. Of all runs near those there are, it helps most.',
       ];
     case 'no_single_run':
       return [
-        `No single run up to ${flopsText(next.flops)} would narrow the best size by more than ${formatPercent(Math.max(next.narrows, 0.001))}. Larger runs would.`,
+        `One more run would not help much: none near those there are, up to ${flopsText(next.flops)}, narrows the interval of the best size by more than ${formatPercent(Math.max(next.narrows, 0.001))}. Larger runs would.`,
       ];
     case 'way_out': {
       const { text } = warningFinding(next.warning, law, catalog.quantities);

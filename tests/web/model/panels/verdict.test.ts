@@ -148,21 +148,24 @@ describe('what they do not', () => {
 });
 
 describe('which run next', () => {
+  const said = (next: Next | null) =>
+    nextSentence(next!, law, catalog)
+      .map((part) => (typeof part === 'string' ? part : part.strong))
+      .join('')
+      .replace(/\s/g, ' ');
   const candidate = { params: 1.2e9, tokens: 4e10, flops: 3e20, shrinks: 0.82 };
   test('the best candidate, by how much it narrows', () => {
     const { next } = verdict(facts({ nextRun: { candidates: [candidate] } }));
     expect(next).toMatchObject({ code: 'run', params: 1.2e9, tokens: 4e10, flops: 3e20 });
-    const words = nextSentence(next!, law, catalog)
-      .map((part) => (typeof part === 'string' ? part : part.strong))
-      .join('');
-    expect(words.replace(/\s/g, ' ')).toBe(
-      'One run of 1.2B parameters on 40B tokens (3×10²⁰ FLOPs) would narrow the interval of the best size by 18 %.',
+    expect(said(next)).toBe(
+      'One run of 1.2B parameters on 40B tokens (3×10²⁰ FLOPs, 33 tokens per parameter) would narrow the interval of the best size by 18 %. Of all runs near those there are, it helps most.',
     );
   });
 
   test('a run that hardly helps is not recommended', () => {
     const nextRun = { candidates: [{ ...candidate, shrinks: 0.995 }] };
     expect(verdict(facts({ nextRun })).next).toMatchObject({ code: 'no_single_run', flops: 3e20 });
+    expect(said(verdict(facts({ nextRun })).next)).toMatch(/^One more run would not help much/);
   });
 
   test('a design that cannot answer is mended before a run is added to it', () => {
