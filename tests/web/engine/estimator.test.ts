@@ -297,3 +297,15 @@ test('groups are fitted together and each by itself', async () => {
   ]);
   expect(asked[0]!.request).not.toHaveProperty('coefficients');
 });
+
+test('runs without a group stand aside', async () => {
+  const { asked, crew } = crewOfSize(2, () => ({ result: { usable: true }, columns: {} }));
+  const group = Float64Array.of(1, NaN, 0, 1);
+  const { separate } = await createEstimator(crew).groups(fitOf(4), group);
+  expect(separate.map(({ group, rows }) => [group, rows])).toEqual([
+    [0, 1],
+    [1, 2],
+  ]);
+  const shared = asked.find(({ operation }) => operation === 'fit_groups')!;
+  expect(shared.columns['group']).toEqual(Float64Array.of(1, 0, 1));
+});

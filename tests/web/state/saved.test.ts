@@ -29,7 +29,6 @@ const settings: Settings = {
   draws: 1000,
   cluster: 'params',
   group: 'optimizer',
-  groups: 'shared',
   theme: 'dark',
   textMark: '3.abc',
   edits: {
@@ -82,14 +81,16 @@ describe('settings', () => {
   });
 
   test('those of a time that knew less still open', () => {
-    const { weights, bounds, penalty, seed, draws, cluster, group, groups, ...older } = settings;
+    const { weights, bounds, penalty, seed, draws, cluster, group, ...older } = settings;
     expect(readSettings(JSON.stringify(older))).toEqual({
       ...DEFAULT_SETTINGS,
       ...older,
     });
-    expect([weights, bounds, penalty, seed, draws, cluster, group, groups]).not.toContain(
-      undefined,
-    );
+    expect([weights, bounds, penalty, seed, draws, cluster, group]).not.toContain(undefined);
+  });
+
+  test('what is no setting any more is passed over', () => {
+    expect(readSettings(JSON.stringify({ ...settings, groups: 'shared' }))).toEqual(settings);
   });
 
   test('numbers that make no sense take their defaults', () => {

@@ -1,6 +1,7 @@
 /** One law for several groups of runs: exponents shared, floor and scales of each group's own. */
 import type { FitWarning, Law } from '../core/protocol';
 import { formatEstimate, formatNumber } from '../format';
+import { groupsOf } from '../state/labels';
 import type { Context } from './context';
 import type { Option, Options } from './options';
 import { alignColumns } from './print';
@@ -39,7 +40,7 @@ export async function fitGroups(
 ): Promise<GroupedFit | null> {
   const name = options.text('group');
   if (name === undefined) return null;
-  const { numbers, names } = labels(context, study, name, '--group');
+  const { numbers, names } = groupsOf(labels(context, study, name, '--group'));
   const { report, separate } = await context.estimator.groups(study.fit, numbers);
   const { status, usable, shared, groups, aicc, warnings } = report;
   return {

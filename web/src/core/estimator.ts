@@ -211,7 +211,7 @@ export interface Estimator {
     target: E.Target,
     options?: Asking,
   ): Promise<Sensitivity[]>;
-  /** @param group numbers from 0, one per run */
+  /** @param group numbers from 0, one per run; runs with NaN stand aside */
   groups(fit: FittedRuns, group: Float64Array, options?: Asking): Promise<Groups>;
 
   selfTest(
@@ -587,8 +587,11 @@ export function createEstimator(crew: Crew): Estimator {
       );
     },
 
-    async groups({ request, columns }, group, options = {}) {
+    async groups({ request, columns: all }, of, options = {}) {
       const { coefficients: _, ...asFitted } = request;
+      const aside = new Set([...of.keys()].filter((row) => Number.isNaN(of[row])));
+      const columns = without(all, aside);
+      const group = of.filter((number) => !Number.isNaN(number));
       const sharing = answer<E.GroupsReport>(
         'fit_groups',
         asFitted,

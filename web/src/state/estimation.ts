@@ -22,7 +22,7 @@ import type { Catalog, Columns, FitRequest, Law } from '../core/protocol';
 import { neededBy } from '../model/laws';
 import { completeIn, pick } from '../model/rows';
 import type { Fit, Fitting } from './fitting';
-import { curvePoints, labelsBy, numbered } from './labels';
+import { curvePoints, groupsOf, labelsBy, numbered } from './labels';
 import { furtherVariables, type Planning } from './planning';
 import type { Runs } from './runs';
 import type { Settings } from './saved';
@@ -86,8 +86,8 @@ export interface Questions {
   };
   /** All objectives of the catalog, the one in use as it is set. */
   sensitivity: { args: object; answer: Sensitivity[] };
-  /** `names` by number of a group. */
-  groups: { args: object; answer: Groups & { names: string[] } };
+  /** `names` by number of a group. Runs without one stand aside; null where there are not two. */
+  groups: { args: object; answer: { comparison: Groups | null; names: string[] } };
   selfTest: {
     args: { kind: E.SelfTestRequest['kind']; studies: number; rows?: number; draws?: number };
     answer: SelfTest;
@@ -325,8 +325,9 @@ export function createEstimation(options: EstimationOptions): Estimation {
           group !== null && table
             ? labelsBy(group, table, runs.mapping.value, fit.prepared, fit.positions)
             : numbered(fit.positions.map((row) => fit.prepared.dataset.rows[row]!.group));
-        const { numbers, names } = labels ?? numbered(fit.positions.map(() => ''));
-        return { ...(await estimator.groups(fit.runs, numbers, asking)), names };
+        const { numbers, names } = groupsOf(labels ?? numbered(fit.positions.map(() => '')));
+        if (names.length < 2) return { comparison: null, names };
+        return { comparison: await estimator.groups(fit.runs, numbers, asking), names };
       },
     ),
     selfTest: on(

@@ -18,6 +18,13 @@ export function numbered(values: readonly string[]): Labels {
   return { numbers: Float64Array.from(values, (value) => number.get(value)!), names };
 }
 
+/** As groups: a run without a label is in none of them (NaN). */
+export function groupsOf({ numbers, names }: Labels): Labels {
+  const named = names.filter((name) => name.trim() !== '');
+  const number = names.map((name) => (name.trim() === '' ? NaN : named.indexOf(name)));
+  return { numbers: numbers.map((at) => number[at]!), names: named };
+}
+
 /**
  * Which of the runs at `positions` belong together by what `name` names: a column of the table, where equal
  * cells are the same, or a quantity, where equal numbers are. Compute scatters about the budget that was

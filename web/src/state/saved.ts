@@ -49,7 +49,6 @@ export interface Settings {
   cluster: string | null;
   /** Column of the table that says which group a run belongs to; null = the one that the mapping names. */
   group: string | null;
-  groups: GroupsMode;
   theme: Theme;
   /** Open panel of the Fit room; '' = the first. */
   panel: string;
@@ -59,9 +58,6 @@ export interface Settings {
 
 export type Weights = (typeof WEIGHTS)[number];
 export const WEIGHTS = ['equal', 'sqrt_flops', 'column'] as const;
-/** One fit of all runs, exponents shared by groups of runs, or a fit of each group. */
-export type GroupsMode = (typeof GROUPS_MODES)[number];
-export const GROUPS_MODES = ['together', 'shared', 'separate'] as const;
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -85,7 +81,6 @@ export const DEFAULT_SETTINGS: Settings = {
   draws: 4000,
   cluster: null,
   group: null,
-  groups: 'together',
   theme: 'system',
   panel: '',
   textMark: '',
@@ -197,7 +192,6 @@ export function readSettings(stored: string | null): Settings {
     draws: whole(x.draws, 1, MOST_DRAWS) ?? DEFAULT_SETTINGS.draws,
     cluster: text(x.cluster),
     group: text(x.group),
-    groups: oneOf(x.groups, GROUPS_MODES) ?? DEFAULT_SETTINGS.groups,
     theme: x.theme === 'light' || x.theme === 'dark' ? x.theme : 'system',
     panel: text(x.panel) ?? '',
     textMark: text(x.textMark) ?? '',

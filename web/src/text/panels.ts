@@ -470,6 +470,8 @@ export const laws = {
   noGroup: 'no groups',
   markedGroup: (name: string) => `as marked: ${name}`,
   group: 'Group',
+  oneGroup: 'There are not two groups to compare: the column names fewer.',
+  aside: (count: number) => `${runsText(count)} of no group stand${count === 1 ? 's' : ''} aside.`,
   shared: 'Shared exponents',
   separate: 'Fitted apart',
   preferShared: 'AICc prefers shared exponents.',
@@ -559,12 +561,17 @@ export const take = {
   notCopied: 'The browser does not let the page copy. Save the file instead.',
   files: {
     markdown: { name: 'Report, Markdown', what: 'All that a paper should say of this fit' },
-    html: { name: 'Report to print, HTML', what: 'The same as one page without scripts' },
+    html: {
+      name: 'Report to print, HTML',
+      what: 'The same with charts, as one page without scripts',
+    },
     latex: { name: 'Table, LaTeX', what: 'Coefficients with intervals' },
     csv: { name: 'Table, CSV', what: 'Coefficients and answers in full precision' },
     json: { name: 'Saved fit, JSON', what: 'Numbers, settings and runs, to be opened again' },
     python: { name: 'Program, Python', what: 'Repeats the fit with numpy and scipy alone' },
   },
   noProgram: 'Not every coefficient is determined, so there is no one fit to repeat.',
-  charts: 'Charts are saved from their own menus: PNG, SVG and CSV.',
+  charts:
+    'The report to print holds the main charts; each is saved by itself from its own menu: PNG, SVG and CSV.',
+  failed: 'The file could not be made. Try again when nothing is being computed.',
 };

@@ -1,6 +1,6 @@
 import { computed } from '@preact/signals';
 import { useEffect, useErrorBoundary, useMemo, useRef } from 'preact/hooks';
-import type { Bands, ChartHandlers } from '../charts/types';
+import type { Bands, ChartHandlers, ChartInput } from '../charts/types';
 import type { IntervalsReport } from '../core/estimation-protocol';
 import { chartInput } from '../model/chart-input';
 import type { App } from '../state/app';
@@ -11,6 +11,22 @@ import { useApp } from './context';
 import { later } from './later';
 import { originOf } from './summary';
 
+/** What the charts are about, as things stand. */
+export function chartInputOf(app: App): ChartInput | null {
+  return chartInput(
+    {
+      catalog: app.catalog.value,
+      law: app.law.value,
+      cost: app.cost.value,
+      flops: app.flops.value,
+      prepared: app.prepared.value.value,
+      rows: app.rows.value,
+      fit: app.fit.state.value.value,
+    },
+    app.problemText.value,
+  );
+}
+
 /**
  * Kept while nothing that it is made of changes, so that charts need not compare, and while the next
  * runs are on their way, so that charts do not come and go.
@@ -18,20 +34,7 @@ import { originOf } from './summary';
 function useChartInput() {
   const app = useApp();
   const input = useMemo(() => {
-    const current = computed(() =>
-      chartInput(
-        {
-          catalog: app.catalog.value,
-          law: app.law.value,
-          cost: app.cost.value,
-          flops: app.flops.value,
-          prepared: app.prepared.value.value,
-          rows: app.rows.value,
-          fit: app.fit.state.value.value,
-        },
-        app.problemText.value,
-      ),
-    );
+    const current = computed(() => chartInputOf(app));
     return hold(current, app.loading);
   }, [app]);
   return input.value;
@@ -43,7 +46,8 @@ const WAITING = <p class="muted charts-waiting">{t.fit.loadingCharts}</p>;
 const module = import('../charts/chart-grid');
 const ChartGrid = later(() => module.then(({ ChartGrid }) => ChartGrid), WAITING);
 
-function bandsOf(app: App): Pick<ChartHandlers, 'bands' | 'frontierBands'> {
+/** Bootstrap bands of the fit that stands, where there are draws of it. */
+export function bandsOf(app: App): Pick<ChartHandlers, 'bands' | 'frontierBands'> {
   const estimation = app.estimation.value;
   const drawn = estimation?.bootstrap.state.value.value;
   if (!estimation || !drawn || drawn.fit !== app.fit.state.value.value) return {};

@@ -7,7 +7,12 @@ import type {
   Law,
   Optimum,
 } from '../../../../web/src/core/protocol';
-import { factorOf, verdict, type VerdictFacts } from '../../../../web/src/model/panels/verdict';
+import {
+  factorOf,
+  verdict,
+  type Next,
+  type VerdictFacts,
+} from '../../../../web/src/model/panels/verdict';
 import { nextSentence, verdictSentence } from '../../../../web/src/text/panels';
 
 const law = {

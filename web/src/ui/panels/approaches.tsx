@@ -3,7 +3,6 @@ import { useMemo } from 'preact/hooks';
 import type { Approach2Report, PowerLine } from '../../core/estimation-protocol';
 import type { Optimum } from '../../core/protocol';
 import { formatFlops, formatInterval, formatNumber, formatPercent } from '../../format';
-import { allocationChart, budgetsFor, type Allocation } from '../../model/panels/allocation';
 import { isoFlopChart } from '../../model/panels/isoflop';
 import { printedInterval } from '../../model/panels/measures';
 import * as e from '../../text/engine';
@@ -12,7 +11,8 @@ import * as t from '../../text/panels';
 import { Field, Notice, Num, Select, WideTable } from '../bits';
 import { useApp } from '../context';
 import { Finding } from '../summary';
-import { asked, usePresetOptima } from './asked';
+import { useAllocation } from './allocation';
+import { asked } from './asked';
 import { Arriving, Chart, Term, Value } from './common';
 
 const COUNT = { kind: 'count' } as const;
@@ -31,20 +31,8 @@ export function ApproachesPanel() {
   const chosen = app.flops.value;
   const tolerance = useSignal(DEFAULT_TOLERANCE);
   const of = useSignal<'params' | 'tokens'>('params');
-  const range = fit.range.flops;
-  const budgets = useMemo(
-    () => (chosen === null ? null : [chosen, ...budgetsFor(range, chosen)]),
-    [chosen, range?.[0], range?.[1]],
-  );
-  const joint = asked(app, 'frontier', budgets && { flops: budgets });
-  const envelope = asked(app, 'approach1', budgets && { flops: budgets });
-  const isoflop = asked(
-    app,
-    'approach2',
-    budgets && { flops: budgets, tolerance: tolerance.value },
-  );
+  const { joint, envelope, isoflop, published, chart } = useAllocation(tolerance.value);
   const bias = asked(app, 'approach2Bias', { tolerance: tolerance.value });
-  const published = usePresetOptima(budgets);
   const plan = app.plan.value.value?.optimum ?? null;
 
   const parabolas = useMemo(
@@ -54,27 +42,6 @@ export function ApproachesPanel() {
     // oxlint-disable-next-line react-hooks/exhaustive-deps
     [isoflop.value, of.value, catalog],
   );
-  const allocations = useMemo((): Allocation[] => {
-    const names = t.approaches.names;
-    const sorted = <T extends { flops: number }>(optima: readonly (T | null)[] | undefined) =>
-      (optima ?? []).filter((one) => one !== null).sort((a, b) => a.flops - b.flops);
-    return [
-      { name: names[1], own: true, place: 0, optima: sorted(envelope.value?.report.optima) },
-      { name: names[2], own: true, place: 1, optima: sorted(isoflop.value?.optima) },
-      { name: names[3], own: true, place: 2, optima: sorted(joint.value?.report.optima) },
-      ...fit.law.presets.map(({ id, name }, place) => ({
-        name,
-        own: false,
-        place,
-        optima: sorted(published.value?.get(id)),
-      })),
-    ];
-  }, [envelope.value, isoflop.value, joint.value, published.value, fit.law]);
-  const allocation = useMemo(
-    () => (chosen === null ? null : allocationChart(catalog, allocations, chosen)),
-    [catalog, allocations, chosen],
-  );
-
   if (!fit.law.has_optimum || chosen === null)
     return <Notice severity="info">{t.common.noOptimum}</Notice>;
   const pending = joint.pending || isoflop.pending || envelope.pending;
@@ -83,7 +50,7 @@ export function ApproachesPanel() {
       <p class="muted">
         {t.approaches.intro} <Term id="envelope" />, <Term id="isoflop" />, <Term id="joint" />.
       </p>
-      <Chart chart={allocation} pending={pending} wide />
+      <Chart chart={chart} pending={pending} wide />
       <SideBySide
         chosen={chosen}
         plan={plan}

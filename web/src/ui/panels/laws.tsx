@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { HeldOutRequest } from '../../core/estimation-protocol';
-import type { Comparison } from '../../core/estimator';
+import type { Comparison, Groups as GroupsFound } from '../../core/estimator';
 import { formatEstimate, formatLoss, formatNumber, formatPercent } from '../../format';
 import { heldOutChart } from '../../model/panels/held-out';
 import * as e from '../../text/engine';
@@ -318,8 +318,8 @@ function Groups() {
   const app = useApp();
   const fit = app.fit.state.value.value!;
   const named = fit.prepared.dataset.rows.some(({ group }) => group !== '');
-  const chosen = app.settings.value.group;
-  const state = asked(app, 'groups', named || chosen !== null ? {} : null);
+  const asks = named || app.settings.value.group !== null;
+  const state = asked(app, 'groups', asks ? {} : null);
   return (
     <section>
       <h2>{t.laws.groups}</h2>
@@ -327,93 +327,105 @@ function Groups() {
       <div class="fields">
         <GroupControls />
       </div>
-      {(named || chosen !== null) && (
+      {asks && (
         <Arriving state={state}>
-          {({ report, separate, names }) => (
-            <>
-              <WideTable label={t.laws.groups}>
-                <table class="numbers">
-                  <thead>
-                    <tr>
-                      <th scope="col" class="text">
-                        {t.laws.group}
-                      </th>
-                      <th scope="col">{t.laws.rows}</th>
-                      {fit.law.coefficients.map(({ id, symbol, meaning }) => (
-                        <th key={id} scope="col" class="symbol" title={meaning}>
-                          <SymbolText symbol={symbol} />
-                        </th>
-                      ))}
-                    </tr>
-                  </thead>
-                  <tbody>
-                    <tr class="subhead">
-                      <th colSpan={2 + fit.law.coefficients.length} class="text" scope="rowgroup">
-                        {t.laws.shared}
-                      </th>
-                    </tr>
-                    {report.groups.map((group, i) => (
-                      <tr key={i}>
-                        <th scope="row" class="text">
-                          {names[i]}
-                        </th>
-                        <td>{formatNumber(group.rows)}</td>
-                        {fit.law.coefficients.map(({ id }) => {
-                          const shared = report.shared.find((one) => one.id === id);
-                          const value = shared ? shared.value : group.coefficients[id];
-                          return (
-                            <td key={id} class={shared ? 'shared' : ''}>
-                              <Num
-                                value={value}
-                                text={
-                                  shared
-                                    ? formatEstimate(shared.value, shared.standard_error)
-                                    : formatNumber(value)
-                                }
-                              />
-                            </td>
-                          );
-                        })}
-                      </tr>
-                    ))}
-                    <tr class="subhead">
-                      <th colSpan={2 + fit.law.coefficients.length} class="text" scope="rowgroup">
-                        {t.laws.separate}
-                      </th>
-                    </tr>
-                    {separate.map(({ group, rows, report }) => (
-                      <tr key={`s${group}`}>
-                        <th scope="row" class="text">
-                          {names[group]}{' '}
-                          {!report.usable && (
-                            <span class="tag">
-                              {e.statusFinding(report).name.replace(/\.$/, '')}
-                            </span>
-                          )}
-                        </th>
-                        <td>{formatNumber(rows)}</td>
-                        {fit.law.coefficients.map(({ id }) => {
-                          const found = report.coefficients.find((one) => one.id === id);
-                          return (
-                            <td key={id}>
-                              <Num
-                                value={found?.value}
-                                text={formatEstimate(found?.value, found?.standard_error)}
-                              />
-                            </td>
-                          );
-                        })}
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </WideTable>
-              <Preference aicc={report.aicc} />
-            </>
-          )}
+          {({ comparison, names }) =>
+            comparison ? (
+              <GroupTable {...comparison} names={names} />
+            ) : (
+              <Notice severity="info">{t.laws.oneGroup}</Notice>
+            )
+          }
         </Arriving>
       )}
     </section>
+  );
+}
+
+function GroupTable({ report, separate, names }: GroupsFound & { names: string[] }) {
+  const fit = useApp().fit.state.value.value!;
+  const { coefficients } = fit.law;
+  const compared = report.groups.reduce((sum, { rows }) => sum + rows, 0);
+  const aside = fit.positions.length - compared;
+  const shared = new Map(report.shared.map((one) => [one.id, one]));
+  return (
+    <>
+      <WideTable label={t.laws.groups}>
+        <table class="numbers">
+          <thead>
+            <tr>
+              <th scope="col" class="text">
+                {t.laws.group}
+              </th>
+              <th scope="col">{t.laws.rows}</th>
+              {coefficients.map(({ id, symbol, meaning }) => (
+                <th key={id} scope="col" class="symbol" title={meaning}>
+                  <SymbolText symbol={symbol} />
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            <tr class="subhead">
+              <th colSpan={2 + coefficients.length} class="text" scope="rowgroup">
+                {t.laws.shared}
+              </th>
+            </tr>
+            {report.groups.map((group, i) => (
+              <tr key={i}>
+                <th scope="row" class="text">
+                  {names[i]}
+                </th>
+                <td>{formatNumber(group.rows)}</td>
+                {coefficients.map(({ id }) => {
+                  const one = shared.get(id);
+                  const value = one ? one.value : group.coefficients[id];
+                  const text = one
+                    ? formatEstimate(one.value, one.standard_error)
+                    : formatNumber(value);
+                  return (
+                    <td key={id} class={one ? 'shared' : ''}>
+                      <Num value={value} text={text} />
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+          <tbody>
+            <tr class="subhead">
+              <th colSpan={2 + coefficients.length} class="text" scope="rowgroup">
+                {t.laws.separate}
+              </th>
+            </tr>
+            {separate.map(({ group, rows, report }) => (
+              <tr key={group}>
+                <th scope="row" class="text">
+                  {names[group]}{' '}
+                  {!report.usable && (
+                    <span class="tag">{e.statusFinding(report).name.replace(/\.$/, '')}</span>
+                  )}
+                </th>
+                <td>{formatNumber(rows)}</td>
+                {coefficients.map(({ id }) => {
+                  const found = report.coefficients.find((one) => one.id === id);
+                  return (
+                    <td key={id}>
+                      <Num
+                        value={found?.value}
+                        text={formatEstimate(found?.value, found?.standard_error)}
+                      />
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </WideTable>
+      {aside > 0 && <p class="muted small">{t.laws.aside(aside)}</p>}
+      <Preference aicc={report.aicc} />
+    </>
   );
 }
 

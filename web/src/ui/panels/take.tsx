@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import type { ChartDescription } from '../../charts/panel';
 import { reportInput } from '../../model/panels/report-input';
 import type { ReportInput } from '../../report/input';
 import { csvTable, latexTable } from '../../report/tables';
@@ -13,6 +14,7 @@ import { leftOutText, source } from '../../text/page';
 import * as t from '../../text/panels';
 import { WideTable } from '../bits';
 import { useApp } from '../context';
+import { useAllocation } from './allocation';
 import { asked } from './asked';
 
 /** A file to take away: what makes it, and what it is called. */
@@ -21,11 +23,13 @@ interface File {
   ending: string;
   type: string;
   make: (input: ReportInput) => string | null;
+  /** The file holds charts. */
+  charts?: true;
 }
 
 const FILES: File[] = [
   { id: 'markdown', ending: 'md', type: 'text/markdown', make: markdownReport },
-  { id: 'html', ending: 'html', type: 'text/html', make: htmlReport },
+  { id: 'html', ending: 'html', type: 'text/html', make: htmlReport, charts: true },
   { id: 'latex', ending: 'tex', type: 'application/x-tex', make: latexTable },
   { id: 'csv', ending: 'csv', type: 'text/csv', make: csvTable },
   { id: 'json', ending: 'json', type: 'application/json', make: fitJson },
@@ -36,7 +40,22 @@ const FILES: File[] = [
 export function TakePanel() {
   const app = useApp();
   const said = useSignal('');
-  const { input, waiting } = useReport(app);
+  const { input, waiting, allocation } = useReport(app);
+  /** As it stands when it is asked for; the charts come then. */
+  const written = async ({ make, charts }: File) => {
+    if (!charts) return make(input) ?? '';
+    const { reportCharts } = await import('./report-charts');
+    return (
+      make({ ...input, charts: await reportCharts(app, allocation ? [allocation] : []) }) ?? ''
+    );
+  };
+  const doing = async (use: () => Promise<string>) => {
+    try {
+      said.value = await use();
+    } catch {
+      said.value = t.take.failed;
+    }
+  };
   const programless = input.report.coefficients.some(({ state }) => state === 'undetermined');
   return (
     <>
@@ -57,10 +76,10 @@ export function TakePanel() {
             </tr>
           </thead>
           <tbody>
-            {FILES.map(({ id, ending, type, make }) => {
+            {FILES.map((file) => {
+              const { id, ending, type } = file;
               const { name, what } = t.take.files[id];
               const none = id === 'python' && programless;
-              const text = () => make(input) ?? '';
               return (
                 <tr key={id}>
                   <th scope="row" class="text">
@@ -73,16 +92,19 @@ export function TakePanel() {
                         <button
                           class="quiet"
                           aria-label={`${t.take.copy}: ${name}`}
-                          onClick={async () => {
-                            said.value = await copied(text());
-                          }}
+                          onClick={() => doing(async () => copied(await written(file)))}
                         >
                           {t.take.copy}
                         </button>{' '}
                         <button
                           class="quiet"
                           aria-label={`${t.take.save}: ${name}`}
-                          onClick={() => save(text(), type, `isoloss-fit.${ending}`)}
+                          onClick={() =>
+                            doing(async () => {
+                              save(await written(file), type, `isoloss-fit.${ending}`);
+                              return '';
+                            })
+                          }
                         >
                           {t.take.save}
                         </button>
@@ -105,20 +127,22 @@ export function TakePanel() {
   );
 }
 
-function useReport(app: App): { input: ReportInput; waiting: boolean } {
+function useReport(app: App): {
+  input: ReportInput;
+  waiting: boolean;
+  allocation: ChartDescription | null;
+} {
   const fit = app.fit.state.value.value!;
   const catalog = app.catalog.value!;
   const estimation = app.estimation.value;
-  const optimal = fit.law.has_optimum;
   const bootstrap = estimation?.bootstrap.state.value;
   const outliers = estimation?.outliers.state.value;
   const comparison = asked(app, 'compare', {});
-  const approach1 = asked(app, 'approach1', optimal ? {} : null);
-  const approach2 = asked(app, 'approach2', optimal ? {} : null);
+  const { envelope, isoflop, joint, published, chart } = useAllocation();
   const example = app.example.value;
   const ours = app.source.value === OWN;
   const say = app.problemText.value;
-  const waiting = [bootstrap, outliers, comparison, approach1, approach2].some(
+  const waiting = [bootstrap, outliers, comparison, envelope, isoflop, joint, published].some(
     (state) => state?.pending ?? true,
   );
   const input = reportInput({
@@ -140,12 +164,12 @@ function useReport(app: App): { input: ReportInput; waiting: boolean } {
     cluster: app.settings.value.cluster,
     outliers: outliers?.value?.report ?? null,
     comparison: comparison.value,
-    approach1: approach1.value?.report ?? null,
-    approach2: approach2.value,
+    approach1: envelope.value?.report ?? null,
+    approach2: isoflop.value,
     // One's own runs are on this machine alone, so an address cannot open them.
     link: ours ? null : new URL(encodeAddress(app.address.value), document.baseURI).href,
   });
-  return { input, waiting };
+  return { input, waiting, allocation: chart };
 }
 
 async function copied(text: string): Promise<string> {
