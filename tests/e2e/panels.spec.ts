@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { chartsDrawn, expect, test } from './fixtures';
 
 // The Fit room's panels: what they show, by mouse and keyboard, on any screen.
@@ -37,6 +37,45 @@ async function settled(page: Page) {
 }
 const row = (page: Page, name: string | RegExp) =>
   page.locator('.panel tbody tr').filter({ has: page.getByRole('rowheader', { name }) });
+
+/** Lays down a table of runs of one's own. */
+async function lay(page: Page, rows: readonly (readonly (number | string)[])[], header: string) {
+  await page.goto('./#data');
+  const box = page.getByRole('textbox', { name: /Paste your runs/ });
+  await box.fill([header, ...rows.map((row) => row.join(','))].join('\n'));
+  await box.press('Tab');
+  await expect(page.locator('.from')).toContainText(`${rows.length} runs in the fit`);
+}
+/** An isoFLOP study of an additive law with numbers of its own, seven sizes at each of four budgets. */
+function study(E: number, A: number, B: number, noise = 0.003): number[][] {
+  let i = 0;
+  return [1e18, 1e19, 1e20, 1e21].flatMap((flops) =>
+    [-3, -2, -1, 0, 1, 2, 3].map((step) => {
+      const params = Math.sqrt(flops / 120) * 2 ** step;
+      const tokens = flops / 6 / params;
+      // Scatter without a pattern: fractional parts of multiples of the golden ratio.
+      const scatter = 1 + noise * (2 * ((++i * 0.6180339887) % 1) - 1);
+      return [params, tokens, (E + A / params ** 0.34 + B / tokens ** 0.37) * scatter];
+    }),
+  );
+}
+/** Where the run is on the screen that is read on a plot; moved to by `keys`. */
+async function readPlace(page: Page, plot: Locator, keys: readonly string[]) {
+  await plot.focus();
+  for (const key of keys) await page.keyboard.press(key);
+  const reading = plot.locator('.chart-reading');
+  await expect(reading).toBeVisible();
+  const place = await reading.evaluate((element: HTMLElement) => {
+    const { left, right, top } = element.style;
+    const width = element.parentElement!.clientWidth;
+    return {
+      x: left ? parseFloat(left) - 16 : width + 16 - parseFloat(right),
+      y: parseFloat(top) + 40,
+    };
+  });
+  const box = (await plot.boundingBox())!;
+  return { x: box.x + place.x, y: box.y + place.y };
+}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [390, 1440]) {
@@ -238,4 +277,204 @@ test('what if a run had another loss: all follows, and Escape takes it back', as
   await note.getByRole('button').click();
   await expect(note).toHaveCount(0);
   await expect(answer).toHaveText(before!);
+});
+
+test('the run in hand takes the law along; Escape lets go, and again takes it back', async ({
+  page,
+}) => {
+  await page.goto('./#fit');
+  await chartsDrawn(page);
+  const answer = page.locator('.summary .answer');
+  await expect(answer).toContainText('bootstrap)');
+  await page.getByLabel('Objective', { exact: true }).selectOption('log_squares');
+  await expect(answer).toContainText('bootstrap)');
+  const before = await answer.textContent();
+  const law = page.locator('.summary .coefficient-list');
+  const fitted = await law.textContent();
+  const plot = page.locator('[data-chart="loss-by-params"] .chart-plot');
+  await plot.scrollIntoViewIfNeeded();
+  await plot.hover();
+  await expect(plot).toHaveAttribute('data-gestures', 'ready');
+  const { x, y } = await readPlace(page, plot, ['Home', 'ArrowRight']);
+  const drag = async () => {
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    for (let i = 1; i <= 5; ++i) await page.mouse.move(x, y + 12 * i);
+  };
+  const note = page.locator('.what-if');
+
+  // Before it is let go: the law follows, and no band of other draws is taken for its own.
+  await drag();
+  await expect(law).not.toHaveText(fitted!);
+  await expect(note).toContainText('Your data are unchanged');
+  await expect(answer).toContainText('sandwich)');
+  await page.keyboard.press('Escape');
+  await expect(law).toHaveText(fitted!);
+  await page.mouse.up();
+  await expect(note).toHaveCount(0);
+
+  await drag();
+  await page.mouse.up();
+  await expect(law).not.toHaveText(fitted!);
+  await expect(answer).toContainText('bootstrap)');
+  await expect(answer).not.toHaveText(before!);
+  await page.keyboard.press('Escape');
+  await expect(law).toHaveText(fitted!);
+  await expect(answer).toHaveText(before!);
+});
+
+test('runs within a brush are left out, and all come back', async ({ page }) => {
+  await page.goto('./#fit');
+  await chartsDrawn(page);
+  const law = page.locator('.summary .coefficient-list');
+  const fitted = await law.textContent();
+  const card = page.locator('[data-chart="loss-by-params"]');
+  await card.getByRole('button', { name: /frame/i }).click();
+  const plot = card.locator('.chart-plot');
+  await plot.scrollIntoViewIfNeeded();
+  await plot.hover();
+  await expect(plot).toHaveAttribute('data-gestures', 'ready');
+  const box = (await plot.boundingBox())!;
+  await page.mouse.move(box.x + 0.7 * box.width, box.y + 0.3 * box.height);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 0.8 * box.width, box.y + 0.6 * box.height);
+  await page.mouse.move(box.x + 0.98 * box.width, box.y + 0.95 * box.height);
+  await page.mouse.up();
+  await expect(page.locator('.from')).not.toContainText('63 runs');
+  await expect(page.locator('.from')).toContainText(/\d+ runs in the fit/);
+  await expect(law).not.toHaveText(fitted!);
+  await page.goto('./#data');
+  await page.getByRole('button', { name: 'Switch all on' }).click();
+  await expect(page.locator('.from')).toContainText('63 runs in the fit');
+  await expect(law).toHaveText(fitted!);
+});
+
+test('groups share exponents or are fitted apart; runs of no group stand aside', async ({
+  page,
+}) => {
+  test.slow();
+  const rows = [
+    ...study(1.8, 400, 2000).map((row) => [...row, 'AdamW']),
+    ...study(1.7, 330, 1700).map((row) => [...row, 'Muon']),
+    ...study(1.9, 500, 2500)
+      .slice(0, 3)
+      .map((row) => [...row, '']),
+  ];
+  await lay(page, rows, 'N,D,loss,optimizer');
+  await open(page, 'Laws');
+  const table = page.getByRole('table', { name: 'Groups of runs' });
+  await expect(table.getByRole('rowheader', { name: 'AdamW' })).toHaveCount(2);
+  await expect(table.getByRole('rowheader', { name: 'Muon' })).toHaveCount(2);
+  await expect(table.locator('tbody tr:not(.subhead)')).toHaveCount(4);
+  await expect(page.getByText('3 runs of no group stand aside.')).toBeVisible();
+  await expect(page.getByText('AICc prefers shared exponents.')).toBeVisible();
+  const cell = (name: string, column: number) =>
+    table.locator('tbody tr').filter({ hasText: name }).first().locator('td').nth(column);
+  // E, A, B, alpha, beta: one exponent, two floors.
+  const number = async (name: string, column: number) =>
+    parseFloat((await cell(name, column).textContent())!);
+  expect(Math.abs((await number('AdamW', 1)) - 1.8)).toBeLessThan(0.05);
+  expect(Math.abs((await number('Muon', 1)) - 1.7)).toBeLessThan(0.05);
+  expect(Math.abs((await number('AdamW', 4)) - 0.34)).toBeLessThan(0.02);
+  expect(await cell('AdamW', 4).textContent()).toBe(await cell('Muon', 4).textContent());
+
+  await page.getByLabel('Group by').selectOption('loss');
+  await expect(page.getByText(/tells 59 groups apart/)).toBeVisible();
+  await page.getByLabel('Group by').selectOption({ index: 0 });
+  await expect(table).toBeVisible();
+
+  await page.getByRole('button', { name: 'Test them' }).click();
+  const floor = row(page, 'E = 0');
+  await expect(floor).toContainText('No: the runs speak clearly against it.', { timeout: 60_000 });
+});
+
+test('the printed report holds the charts, in the colours of paper', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await open(page, 'Take it away');
+  await settled(page);
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save: Report to print, HTML' }).click();
+  const html = readFileSync(await (await download).path(), 'utf8');
+  const read = await page.evaluate((html) => {
+    const report = new DOMParser().parseFromString(html, 'text/html');
+    const charts = html.match(/<svg[^]*?<\/svg>/g) ?? [];
+    return {
+      figures: report.querySelectorAll('figure > svg').length,
+      scripts: report.querySelectorAll('script').length,
+      charts: charts.map((svg) => {
+        const { documentElement: root } = new DOMParser().parseFromString(svg, 'image/svg+xml');
+        return {
+          error: root.querySelector('parsererror')?.textContent ?? null,
+          title: root.querySelector('title')?.textContent,
+          ground: root.querySelector('path[fill]')?.getAttribute('fill'),
+          ink: root.querySelector('text')?.getAttribute('fill'),
+          strokes: root.querySelectorAll('path[stroke]').length,
+          ids: [...root.querySelectorAll('[id]')].map(({ id }) => id),
+        };
+      }),
+    };
+  }, html);
+  expect(read).toMatchObject({ figures: 4, scripts: 0 });
+  expect(read.charts.map(({ title }) => title)).toEqual([
+    'How does the loss fall with model size?',
+    'Which sizes and token counts reach the same loss?',
+    'What loss can a budget buy?',
+    'How the approaches split a budget',
+  ]);
+  for (const { error, ground, ink, strokes } of read.charts) {
+    expect(error).toBeNull();
+    expect(ground).toBe('rgb(255,255,255)');
+    const dark = ink!.match(/\d+/g)!.map(Number);
+    expect(Math.max(...dark)).toBeLessThan(100);
+    expect(strokes).toBeGreaterThan(10);
+  }
+  const ids = read.charts.flatMap(({ ids }) => ids);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('a saved fit that is dropped on the page opens with all it was made of', async ({ page }) => {
+  test.slow();
+  await lay(page, study(1.8, 400, 2000), 'N,D,loss');
+  await page.goto('./#fit');
+  await page.getByLabel('Objective', { exact: true }).selectOption('log_squares');
+  await page.getByText('Fix, tie or bound coefficients').click();
+  await page
+    .getByRole('spinbutton', { name: /Hold.*E/ })
+    .first()
+    .fill('1.75');
+  await page.keyboard.press('Tab');
+  await page.goto('./#plan');
+  const budget = page.getByLabel('Budget', { exact: true });
+  await budget.fill('3e22');
+  await budget.press('Tab');
+  await page.goto('./#fit');
+  const figures = async () => {
+    await expect(page.locator('.summary .answer')).toContainText('bootstrap)');
+    return page.locator('.summary .answer, .summary .coefficient-list').allTextContents();
+  };
+  const before = await figures();
+  await page.getByRole('tab', { name: 'Take it away' }).click();
+  await settled(page);
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save: Saved fit, JSON' }).click();
+  const saved = readFileSync(await (await download).path(), 'utf8');
+
+  await page.evaluate(() => localStorage.clear());
+  await page.goto('about:blank');
+  await page.goto('./#fit');
+  await expect(page.locator('.from')).toContainText('63 runs in the fit');
+  expect(await figures()).not.toEqual(before);
+
+  const transfer = await page.evaluateHandle((content) => {
+    const data = new DataTransfer();
+    data.items.add(new File([content], 'fit.json', { type: 'application/json' }));
+    return data;
+  }, saved);
+  await page.dispatchEvent('main', 'dragover', { dataTransfer: transfer });
+  await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
+  await expect(page.locator('.from')).toContainText('fit.json · 28 runs in the fit');
+  await expect(page.locator('.summary .answer')).toContainText('3×10²²');
+  await page.goto('./#fit');
+  await expect(page.getByText(/1 .*(held|fixed)/i).first()).toBeVisible();
+  await expect.poll(figures).toEqual(before);
 });

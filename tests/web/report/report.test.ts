@@ -115,7 +115,9 @@ describe('the report', () => {
 
   it('is one HTML file without scripts or anything from elsewhere', () => {
     const svg = '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0"/></svg>';
-    const text = htmlReport({ ...input, charts: [{ title: 'Loss', svg }] });
+    const prolog = '<?xml version="1.0" encoding="UTF-8"?>';
+    const text = htmlReport({ ...input, charts: [{ title: 'Loss', svg: `${prolog}\n${svg}` }] });
+    expect(text).not.toContain('<?');
     expect(text).toContain('&lt;b&gt;runs&lt;/b&gt;');
     expect(text).not.toContain('<b>runs');
     expect(text).toContain('Made up &amp; simulated.');
@@ -197,7 +199,9 @@ describe('the fit as a file', () => {
       objective: { id: 'log_huber', delta: 0.001 },
       tied: [['alpha', 'beta']],
     });
-    expect(read.flops).toBe(FLOPS);
+    expect(read).toMatchObject({ flops: FLOPS, cost: input.costModel, draws: null, seed: null });
+    const drawn = readFitFile(fitJson({ ...input, bootstrap: bootstrapped() }))!;
+    expect(drawn).toMatchObject({ draws: 4000, seed: 7 });
   });
 
   it('carries what the command line has always written', () => {
@@ -221,7 +225,7 @@ describe('the fit as a file', () => {
 
   it('takes nothing from a spoilt file that is not what it should be', () => {
     const spoilt =
-      '{"schema":"isoloss.fit/1","law":"x","request":{"objective":5,"fixed":{"a":"b","c":1},"tied":[["a"],["a","b"],7],"bounds":{"a":[1],"b":[null,2]},"weights":"heavy"},"optimum":[]}';
+      '{"schema":"isoloss.fit/1","law":"x","request":{"objective":5,"fixed":{"a":"b","c":1},"tied":[["a"],["a","b"],7],"bounds":{"a":[1],"b":[null,2]},"weights":"heavy"},"optimum":[],"cost_model":7,"bootstrap":{"seed":"1"}}';
     expect(readFitFile(spoilt)).toEqual({
       request: {
         law: 'x',
@@ -231,6 +235,9 @@ describe('the fit as a file', () => {
         bounds: { b: [null, 2] },
       },
       flops: null,
+      cost: null,
+      draws: null,
+      seed: null,
     });
   });
 });

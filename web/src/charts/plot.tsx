@@ -113,9 +113,12 @@ export function Plot(props: PlotProps) {
     if (gestures.current && host.current) host.current.dataset.gestures = 'ready';
   };
 
+  /** Where the plot stood when something was taken in hand: what moves the page does not move that. */
+  const origin = useRef<{ left: number; top: number } | null>(null);
   const place = (event: MouseEvent) => {
-    const box = host.current!.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
+    const { left, top } =
+      (press.current?.gesture && origin.current) || host.current!.getBoundingClientRect();
+    return { x: event.clientX - left, y: event.clientY - top };
   };
   const show = (at: number | null) => {
     const where = at === null ? null : mounted.current?.placeOf(at);
@@ -133,6 +136,7 @@ export function Plot(props: PlotProps) {
 
   function onPointerDown(event: PointerEvent) {
     if (event.button > 0) return;
+    origin.current = host.current!.getBoundingClientRect();
     const { x, y } = place(event);
     const touch = event.pointerType === 'touch';
     const at = mounted.current!.rowAt(x, y, touch ? FINGER_REACH : CLICK_REACH);

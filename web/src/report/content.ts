@@ -45,6 +45,7 @@ export function reportBlocks(input: ReportInput): Block[] {
     ...quality(input),
     { kind: 'heading', text: t.methods },
     { kind: 'paragraph', text: methodsParagraph(input) },
+    ...(input.charts.length > 0 ? [{ kind: 'heading', text: t.charts } as const] : []),
     ...input.charts.map((chart): Block => ({ kind: 'figure', ...chart })),
     { kind: 'heading', text: t.checklist },
     { kind: 'paragraph', text: t.checklistSource },

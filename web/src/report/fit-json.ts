@@ -102,8 +102,18 @@ export function fitJson(input: ReportInput): string {
   return `${JSON.stringify(fitFile(input), null, 1)}\n`;
 }
 
+/** How a saved fit was made; what the file does not say is null. */
+export interface SavedFit {
+  request: FitRequest;
+  /** Budget of its answer. */
+  flops: number | null;
+  cost: CostChoice | null;
+  draws: number | null;
+  seed: number | null;
+}
+
 /** What a fit file says about how to fit; null where the text is no such file. Total: hostile text is null too. */
-export function readFitFile(text: string): { request: FitRequest; flops: number | null } | null {
+export function readFitFile(text: string): SavedFit | null {
   if (!/"isoloss\.fit\/1"/.test(text)) return null;
   let file: Partial<FitFile>;
   try {
@@ -117,6 +127,8 @@ export function readFitFile(text: string): { request: FitRequest; flops: number 
   const objective = isObject(asked.objective) ? asked.objective : (file.objective ?? {});
   const { id, delta, penalty } = objective as Partial<FitRequest['objective']>;
   const weights = asked.weights as FitRequest['weights'];
+  const cost: Loose = isObject(file.cost_model) ? file.cost_model : {};
+  const drawn: Loose = isObject(file.bootstrap) ? file.bootstrap : {};
   return {
     request: {
       law: file.law,
@@ -131,6 +143,12 @@ export function readFitFile(text: string): { request: FitRequest; flops: number 
       ...(['equal', 'sqrt_flops', 'column'].includes(weights ?? '') && { weights: weights! }),
     },
     flops: isObject(file.optimum) && isNumber(file.optimum.flops) ? file.optimum.flops : null,
+    cost:
+      typeof cost.id === 'string'
+        ? { id: cost.id, settings: entriesOf(cost.settings, isNumber) }
+        : null,
+    draws: isNumber(drawn.draws) ? drawn.draws : null,
+    seed: isNumber(drawn.seed) ? drawn.seed : null,
   };
 }
 

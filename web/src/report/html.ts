@@ -31,7 +31,7 @@ table { border-collapse: collapse; margin: 0.5rem 0 1rem; font-variant-numeric: 
 th, td { text-align: start; padding: 0.2rem 0.9rem 0.2rem 0; border-bottom: 1px solid #e9ebee; vertical-align: top; } th { font-weight: 600; }
 pre { overflow-x: auto; background: #f4f5f6; padding: 0.5rem 0.75rem; } figure { margin: 1rem 0; break-inside: avoid; } svg { max-width: 100%; height: auto; }
 ul.checklist { list-style: none; padding: 0; } ul.checklist li::before { content: "☐ "; } ul.checklist li.done::before { content: "☑ "; } .open { color: #8a4b00; }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; } th:not(:last-child), td:not(:last-child) { white-space: nowrap; }
 @media print { body { margin: 0; max-width: none; font-size: 10pt; } h2 { break-after: avoid; } tr, li { break-inside: avoid; } a { color: inherit; } }
 `;
 
@@ -57,7 +57,7 @@ function html(block: Block): string {
         ? `<p>${escaped(block.text)}: <a href="${escaped(block.url)}">${escaped(block.url)}</a></p>`
         : `<p>${escaped(block.text)}: ${escaped(block.url)}</p>`;
     case 'figure':
-      return `<figure>${block.svg}</figure>`;
+      return `<figure>${block.svg.replace(/^<\?xml.*?\?>\s*/, '')}</figure>`;
     case 'table': {
       const caption = block.caption ? `<caption>${escaped(block.caption)}</caption>` : '';
       const body = block.rows.map((row) => cells('td', row)).join('');

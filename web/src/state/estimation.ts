@@ -30,6 +30,8 @@ import { settle, type Settled, type Settling } from './settle';
 
 /** Above so many runs a bootstrap would take too long: intervals are then those of the sandwich. */
 export const MOST_ROWS = 20_000;
+/** More groups than this are no groups but a number of the runs. */
+export const MOST_GROUPS = 20;
 /** Above so many, influence is not part of what makes a run stand out; asked for, it is still answered. */
 const MOST_INFLUENCE = 2000;
 /** Enough for the percentiles of an approach's few numbers. */
@@ -86,7 +88,7 @@ export interface Questions {
   };
   /** All objectives of the catalog, the one in use as it is set. */
   sensitivity: { args: object; answer: Sensitivity[] };
-  /** `names` by number of a group. Runs without one stand aside; null where there are not two. */
+  /** `names` by number of a group. Runs without one stand aside; null where there are not two, or too many. */
   groups: { args: object; answer: { comparison: Groups | null; names: string[] } };
   selfTest: {
     args: { kind: E.SelfTestRequest['kind']; studies: number; rows?: number; draws?: number };
@@ -326,7 +328,7 @@ export function createEstimation(options: EstimationOptions): Estimation {
             ? labelsBy(group, table, runs.mapping.value, fit.prepared, fit.positions)
             : numbered(fit.positions.map((row) => fit.prepared.dataset.rows[row]!.group));
         const { numbers, names } = groupsOf(labels ?? numbered(fit.positions.map(() => '')));
-        if (names.length < 2) return { comparison: null, names };
+        if (names.length < 2 || names.length > MOST_GROUPS) return { comparison: null, names };
         return { comparison: await estimator.groups(fit.runs, numbers, asking), names };
       },
     ),

@@ -470,7 +470,10 @@ export const laws = {
   noGroup: 'no groups',
   markedGroup: (name: string) => `as marked: ${name}`,
   group: 'Group',
-  oneGroup: 'There are not two groups to compare: the column names fewer.',
+  noGroups: (count: number) =>
+    count < 2
+      ? 'There are not two groups to compare: the column names fewer.'
+      : `The column tells ${formatNumber(count)} groups apart: too many for laws of their own.`,
   aside: (count: number) => `${runsText(count)} of no group stand${count === 1 ? 's' : ''} aside.`,
   shared: 'Shared exponents',
   separate: 'Fitted apart',

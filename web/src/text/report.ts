@@ -69,6 +69,7 @@ export const reportText = {
     (r2 === null ? '.' : `; R² ${formatNumber(r2, 5)}.`),
   condition: (x: number) => `Condition number of the fit (scaled columns): ${formatNumber(x, 2)}.`,
   methods: 'Methods',
+  charts: 'Charts',
   checklist: 'Reporting checklist',
   checklistSource:
     'After the checklist of Li, Kudugunta and Zettlemoyer 2025, “(Mis)Fitting: A Survey of Scaling Laws”, arXiv 2502.18969. What only the authors know is left open.',

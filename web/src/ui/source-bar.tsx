@@ -25,6 +25,9 @@ async function openRuns(app: App, own: OwnRuns): Promise<void> {
     bounds: bounds ?? {},
     weights: weights ?? null,
     ...(said.flops !== null && { budget: String(said.flops) }),
+    ...(said.cost && { cost: said.cost }),
+    ...(said.draws !== null && { draws: said.draws }),
+    ...(said.seed !== null && { seed: said.seed }),
   });
 }
 

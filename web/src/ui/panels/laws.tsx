@@ -2,12 +2,14 @@ import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { HeldOutRequest } from '../../core/estimation-protocol';
 import type { Comparison, Groups as GroupsFound } from '../../core/estimator';
+import type { FitReport } from '../../core/protocol';
 import { formatEstimate, formatLoss, formatNumber, formatPercent } from '../../format';
 import { heldOutChart } from '../../model/panels/held-out';
 import * as e from '../../text/engine';
 import * as t from '../../text/panels';
 import { Field, Notice, Num, Select, SymbolText, WideTable } from '../bits';
 import { useApp } from '../context';
+import { Finding } from '../summary';
 import { asked } from './asked';
 import { Arriving, Chart, Term, Value } from './common';
 import { GroupControls } from './group-controls';
@@ -70,10 +72,7 @@ function Compared({ comparison }: { comparison: Comparison }) {
             return (
               <tr key={law.id} class={inUse ? 'yours' : ''}>
                 <th scope="row" class="text" title={law.summary}>
-                  {law.name}{' '}
-                  {!report.usable && (
-                    <span class="tag">{e.statusFinding(report).name.replace(/\.$/, '')}</span>
-                  )}
+                  {law.name} {!report.usable && <Unusable report={report} />}
                 </th>
                 <td>{formatNumber(score?.free_coefficients)}</td>
                 <td>
@@ -333,7 +332,7 @@ function Groups() {
             comparison ? (
               <GroupTable {...comparison} names={names} />
             ) : (
-              <Notice severity="info">{t.laws.oneGroup}</Notice>
+              <Notice severity="info">{t.laws.noGroups(names.length)}</Notice>
             )
           }
         </Arriving>
@@ -342,8 +341,15 @@ function Groups() {
   );
 }
 
+/** Why there are no numbers, beside the name of a fit. */
+function Unusable({ report }: { report: { status: string; usable: boolean } }) {
+  return <span class="tag">{e.statusFinding(report as FitReport).name.replace(/\.$/, '')}</span>;
+}
+
 function GroupTable({ report, separate, names }: GroupsFound & { names: string[] }) {
-  const fit = useApp().fit.state.value.value!;
+  const app = useApp();
+  const fit = app.fit.state.value.value!;
+  const catalog = app.catalog.value!;
   const { coefficients } = fit.law;
   const compared = report.groups.reduce((sum, { rows }) => sum + rows, 0);
   const aside = fit.positions.length - compared;
@@ -368,7 +374,7 @@ function GroupTable({ report, separate, names }: GroupsFound & { names: string[]
           <tbody>
             <tr class="subhead">
               <th colSpan={2 + coefficients.length} class="text" scope="rowgroup">
-                {t.laws.shared}
+                {t.laws.shared} {!report.usable && <Unusable report={report} />}
               </th>
             </tr>
             {report.groups.map((group, i) => (
@@ -401,10 +407,7 @@ function GroupTable({ report, separate, names }: GroupsFound & { names: string[]
             {separate.map(({ group, rows, report }) => (
               <tr key={group}>
                 <th scope="row" class="text">
-                  {names[group]}{' '}
-                  {!report.usable && (
-                    <span class="tag">{e.statusFinding(report).name.replace(/\.$/, '')}</span>
-                  )}
+                  {names[group]} {!report.usable && <Unusable report={report} />}
                 </th>
                 <td>{formatNumber(rows)}</td>
                 {coefficients.map(({ id }) => {
@@ -424,6 +427,9 @@ function GroupTable({ report, separate, names }: GroupsFound & { names: string[]
         </table>
       </WideTable>
       {aside > 0 && <p class="muted small">{t.laws.aside(aside)}</p>}
+      {report.warnings.map((warning) => (
+        <Finding key={warning.code} {...e.warningFinding(warning, fit.law, catalog.quantities)} />
+      ))}
       <Preference aicc={report.aicc} />
     </>
   );

@@ -42,14 +42,14 @@ export async function reportCharts(
   ];
 }
 
+const WHITE = 'rgb(255, 255, 255)';
+
 /** The light colours of the style sheet, on white. */
 function paperTheme(): Theme {
   const host = document.createElement('div');
-  host.className = 'chart-grid';
-  host.hidden = true;
-  host.style.colorScheme = 'light';
+  host.className = 'chart-grid chart-paper';
   document.body.append(host);
-  const theme = { ...readTheme(host), surface: 'rgb(255, 255, 255)' };
+  const theme = { ...readTheme(host), surface: WHITE };
   host.remove();
   return theme;
 }
