@@ -242,6 +242,9 @@ TEST(NextRun, RatiosAreThoseOfTheRunsOrHalfwaySensible) {
   expect({30, 6, 60}, 2, 180);
   expect({2, 500}, 1, 1000);       // no further than 1 and 1000 …
   expect({0.5, 4000}, 0.5, 4000);  // … unless the runs have been there
+  std::vector<double> runs(40, 20);
+  runs[3] = runs[8] = 0.03;
+  expect(runs, 20.0 / 3, 60);  // and not one in twenty of them
 }
 
 }  // namespace

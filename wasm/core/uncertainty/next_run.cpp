@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 namespace isoloss {
@@ -18,12 +17,13 @@ bool within(const std::pair<double, double>& bounds, double x) {
 std::pair<double, double> next_run_ratios(std::span<const double> log_params,
                                           std::span<const double> log_tokens) {
   constexpr std::pair kTrained{0.0, 3 * std::numbers::ln10};
-  double low = std::numeric_limits<double>::infinity();
-  double high = -low;
-  for (std::size_t i = 0; i < log_params.size(); ++i) {
-    low = std::min(low, log_tokens[i] - log_params[i]);
-    high = std::max(high, log_tokens[i] - log_params[i]);
-  }
+  constexpr std::size_t kFew = 20;  // one run in so many is not what the runs are like
+  std::vector<double> ratio(log_params.size());
+  for (std::size_t i = 0; i < ratio.size(); ++i) ratio[i] = log_tokens[i] - log_params[i];
+  std::ranges::sort(ratio);
+  const std::size_t few = ratio.size() / kFew;
+  const double low = ratio[few];
+  const double high = ratio[ratio.size() - 1 - few];
   const double reach = std::log(kNextRunReach);
   return {std::max(low - reach, std::min(low, kTrained.first)),
           std::min(high + reach, std::max(high, kTrained.second))};

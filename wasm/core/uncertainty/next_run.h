@@ -30,8 +30,9 @@ struct NextRunLimits {
 /// and the law is least believable there.
 constexpr double kNextRunReach = 3;
 
-/// ln of the D/N of candidates: those of the runs widened by kNextRunReach, within 1 to 1000 as far
-/// as the runs are. `log_params` and `log_tokens` have one entry per run, at least one.
+/// ln of the D/N of candidates: those of the runs, but for the twentieth with the least and the one
+/// with the most, widened by kNextRunReach; within 1 to 1000 as far as the runs are. `log_params`
+/// and `log_tokens` have one entry per run, at least one.
 std::pair<double, double> next_run_ratios(std::span<const double> log_params,
                                           std::span<const double> log_tokens);
 

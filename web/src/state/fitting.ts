@@ -29,7 +29,7 @@ export interface Fit {
   report: FitReport;
   predicted: Float64Array;
   residual: Float64Array;
-  /** The law with the fitted numbers; null while there is none worth drawing. */
+  /** The law with the fitted numbers; null where they cannot be used, one choice among many included. */
   numbers: LawWithNumbers | null;
 }
 
@@ -138,7 +138,7 @@ export function createFitting({
         report: answer.report,
         predicted: spread(answer.columns.predicted, positions, size),
         residual: spread(answer.columns.residual, positions, size),
-        numbers: numbersOf(answer.report),
+        numbers: answer.report.usable ? numbersOf(answer.report) : null,
       };
     },
   );

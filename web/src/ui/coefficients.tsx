@@ -25,7 +25,9 @@ export function Results({ fit, pending }: { fit: Fit; pending: boolean }) {
 /** Value, error, interval and meaning of every coefficient. */
 function Coefficients({ fit }: { fit: Fit }) {
   const { catalog } = useApp();
-  const values = Object.fromEntries(fit.report.coefficients.map(({ id, value }) => [id, value]));
+  // One choice among many is no number to read.
+  const read = fit.report.usable ? fit.report.coefficients : [];
+  const values = Object.fromEntries(read.map(({ id, value }) => [id, value]));
   return (
     <section>
       <div class="formula">
@@ -62,13 +64,13 @@ function Coefficients({ fit }: { fit: Fit }) {
                   </th>
                   <td>
                     <Num
-                      value={found?.value}
-                      text={formatEstimate(found?.value, found?.standard_error)}
+                      value={values[id]}
+                      text={formatEstimate(values[id], found?.standard_error)}
                       name={id}
                     />
                     {state && <span class="tag">{state}</span>}
                   </td>
-                  <td>{formatInterval(found?.interval)}</td>
+                  <td>{formatInterval(id in values ? found?.interval : null)}</td>
                   <td class="text">
                     {meaning}{' '}
                     {unit && (
@@ -80,7 +82,7 @@ function Coefficients({ fit }: { fit: Fit }) {
                 </tr>
               );
             })}
-            {fit.report.implied.map((implied) => (
+            {(fit.report.usable ? fit.report.implied : []).map((implied) => (
               <tr key={implied.id} class="implied">
                 <th scope="row" class="symbol">
                   <SymbolText symbol={implied.symbol} />

@@ -173,9 +173,9 @@ export function Summary() {
   const { value: fit, pending } = app.fit.state.value;
   const law = fit?.law ?? app.law.value;
   const catalog = app.catalog.value;
-  const values = Object.fromEntries(
-    fit?.report.coefficients.map(({ id, value }) => [id, value]) ?? [],
-  );
+  // One choice among many is no number to read.
+  const read = fit?.report.usable ? fit.report.coefficients : [];
+  const values = Object.fromEntries(read.map(({ id, value }) => [id, value]));
   return (
     <>
       <Answer />
@@ -198,7 +198,7 @@ export function Summary() {
                     <dd>
                       <Num
                         value={values[id]}
-                        text={formatEstimate(found?.value, found?.standard_error)}
+                        text={formatEstimate(values[id], found?.standard_error)}
                       />
                     </dd>
                   </div>

@@ -62,36 +62,42 @@ const MOST = 4;
  * Warnings from the gravest on. Those that follow from another one are dropped with it, and those that are
  * not here are notes, said beside the fit but not in the verdict.
  */
-const GRAVE = [
+export const GRAVE = [
   'too_few_runs',
   'single_value',
-  'single_budget',
+  'one_budget',
+  'ratio_fixed',
   'few_values',
   'collinear',
   'flat_direction',
-  'other_optimum',
   'no_floor',
   'no_effect',
   'exponent_at_bound',
+  'at_own_bound',
+  'heavy_tails',
   'weak_exponent',
   'ridge',
-  'robust_ratio',
+  'errors_differ',
   'starts_disagree',
+  'duplicate_rows',
 ];
 /** What needs no word of its own once its cause has been named. */
 const FOLLOWS: Record<string, readonly string[]> = {
   too_few_runs: ['few_values', 'flat_direction', 'ridge', 'weak_exponent', 'starts_disagree'],
-  single_value: ['few_values', 'flat_direction', 'ridge', 'collinear'],
-  single_budget: ['flat_direction', 'ridge', 'collinear', 'weak_exponent'],
+  single_value: ['too_few_runs', 'few_values', 'flat_direction', 'ridge', 'collinear'],
+  one_budget: ['flat_direction', 'ridge', 'collinear', 'weak_exponent', 'starts_disagree'],
+  ratio_fixed: ['flat_direction', 'ridge', 'collinear', 'weak_exponent', 'starts_disagree'],
   collinear: ['flat_direction', 'ridge', 'weak_exponent'],
   flat_direction: ['ridge', 'weak_exponent', 'starts_disagree'],
   no_floor: ['exponent_at_bound'],
+  heavy_tails: ['errors_differ'],
 };
 /** Warnings under which another run of the same kind tells nothing: their own way out comes first. */
 const DESIGN = new Set([
   'too_few_runs',
   'single_value',
-  'single_budget',
+  'one_budget',
+  'ratio_fixed',
   'few_values',
   'collinear',
 ]);
@@ -128,7 +134,7 @@ function splitInterval({ intervals, optimum }: VerdictFacts): [number, number] |
 /** An interval of N_opt means nothing where one direction of the fit is free. */
 function undetermined(warnings: readonly FitWarning[]): boolean {
   return warnings.some(({ code }) =>
-    ['too_few_runs', 'single_budget', 'single_value', 'flat_direction'].includes(code),
+    ['too_few_runs', 'one_budget', 'ratio_fixed', 'single_value', 'flat_direction'].includes(code),
   );
 }
 

@@ -275,7 +275,7 @@ function DrawNotes() {
   const bootstrap = app.estimation.value?.bootstrap.state.value;
   const found = bootstrap?.value;
   const uneven = app.fit.state.value.value?.report.warnings.find(
-    ({ code }) => code === 'robust_ratio',
+    ({ code }) => code === 'errors_differ',
   );
   if (bootstrap?.failure) {
     return <Notice severity="warning">{t.common.failed(bootstrap.failure)}</Notice>;

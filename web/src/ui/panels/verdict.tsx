@@ -57,7 +57,9 @@ export function Verdict() {
             {asking ? t.verdict.pending : t.common.none}
           </p>
         )}
-        <p class="muted small">{t.verdict.basis(intervals?.draws ?? null)}</p>
+        {fit.report.usable && (
+          <p class="muted small">{t.verdict.basis(intervals?.draws ?? null)}</p>
+        )}
       </div>
     </section>
   );
