@@ -66,6 +66,16 @@ Json ratios(const FitResult& result, const Law& law) {
   return object;
 }
 
+Json to_json(const std::optional<OtherOptimum>& other, const Law& law) {
+  if (!other) return nullptr;
+  const std::vector<double> natural = law.to_natural(other->theta);
+  Json coefficients = Json::object();
+  for (std::size_t k = 0; k < natural.size(); ++k)
+    coefficients[std::string(law.coefficients[k].id)] = number(natural[k]);
+  return Object()("objective", other->objective)("deviance", other->deviance)(
+      "coefficients", std::move(coefficients));
+}
+
 }  // namespace
 
 Json to_json(const Estimate& estimate) { return estimate_fields(Object(), estimate); }
@@ -127,7 +137,7 @@ Json to_json(const FitResult& result, const FitSpecification& specification) {
       "covariance", to_json(result.covariance, law))("robust_ratio", ratios(result, law))(
       "interval_method", "sandwich")("goodness", std::move(goodness))(
       "implied", std::move(implied))("warnings", to_json(result.warnings, law))(
-      "condition", number(result.condition));
+      "condition", number(result.condition))("other_optimum", to_json(result.other_optimum, law));
 }
 
 }  // namespace isoloss::api

@@ -19,9 +19,6 @@ constexpr double kGeneralFlatCondition = 1e10;
 constexpr double kWeakExponent = 0.3;
 /// Ratio of robust standard errors to those of equal errors from which the difference matters.
 constexpr double kUnevenErrors = 1.3;
-/// Largest share of any predicted response below which a floor, scale or exponent is without
-/// effect.
-constexpr double kNoEffect = 1e-9;
 
 /// Standard deviation of a normal distribution over its median absolute deviation.
 constexpr double kNormalScale = 1.4826;
@@ -151,8 +148,8 @@ class Reading {
         flat_(setup.inseparable) {}
 
   void all() {
-    find_effects();
-    drop_vanished_scales();
+    without_effect_ = without_effect(law_, constraints_, runs_, theta_);
+    drop_vanished_scales(law_, constraints_, without_effect_, theta_);
     residuals();
     states();
     conditioning();
@@ -162,36 +159,10 @@ class Reading {
   }
   bool at_bound() const { return at_bound_; }
   bool flat() const { return flat_; }
+  const std::vector<char>& active() const { return active_; }
 
  private:
   bool log_scale(int k) const { return law_.coefficients[at(k)].scale == Coefficient::Scale::log; }
-
-  /// The most that a free parameter moves ln of any predicted response, per coefficient.
-  void find_effects() {
-    std::vector<double> of_parameter(at(constraints_.free_count), 0.0);
-    std::array<double, 4> x{};
-    std::array<double, kMaxCoefficients> g{};
-    for (std::size_t i = 0; i < runs_.size(); ++i) {
-      runs_.row(i, x.data());
-      law_.derivatives(x.data(), theta_.data(), g.data(), nullptr);
-      for (int k = 0; k < law_.size(); ++k) {
-        const int free = constraints_.slots[at(k)].free;
-        if (free >= 0)
-          of_parameter[at(free)] = std::max(of_parameter[at(free)], std::abs(g[at(k)]));
-      }
-    }
-    for (const Slot& slot : constraints_.slots)
-      without_effect_.push_back(slot.free >= 0 && of_parameter[at(slot.free)] < kNoEffect);
-  }
-
-  /// On a log scale a floor or scale runs away towards 0 without reaching it: what has no effect on
-  /// any run is 0.
-  void drop_vanished_scales() {
-    for (int k = 0; k < law_.size(); ++k)
-      if (log_scale(k) && without_effect_[at(k)] &&
-          constraints_.limits[at(k)].lower <= kSmallestLog)
-        theta_[k] = -std::numeric_limits<double>::infinity();
-  }
 
   void residuals() {
     std::array<double, 4> x{};
@@ -453,6 +424,23 @@ class Reading {
   bool flat_;
 };
 
+/// Names the exponents in which the other optimum differs.
+void warn_of_second_optimum(const Law& law, FitResult& result) {
+  FitWarning warning{.code = "second_optimum",
+                     .coefficients = {},
+                     .quantities = {},
+                     .value = result.other_optimum->deviance};
+  for (int k = 0; k < law.size(); ++k) {
+    if (law.coefficients[at(k)].role != Coefficient::Role::exponent) continue;
+    const auto& own = result.coefficients[at(k)].estimate;
+    const double other = result.other_optimum->theta[k];
+    // Not there in one of the two: as different as can be.
+    if (own.has_value() != std::isfinite(other) || (own && exponents_differ(own->value, other)))
+      warning.coefficients.push_back(k);
+  }
+  result.warnings.push_back(std::move(warning));
+}
+
 }  // namespace
 
 FitResult FitSession::result() const {
@@ -507,6 +495,11 @@ FitResult FitSession::result() const {
                                .value = result.goodness->median_absolute});
   warn_of_outliers(result);
   warn_of_trade_offs(law, result);
+  if (result.usable) {
+    result.other_optimum = find_other_optimum(law, setup_.constraints, setup_.runs, objective,
+                                              search_->best(), search_->ends(), reading.active());
+    if (result.other_optimum) warn_of_second_optimum(law, result);
+  }
   if (finished_ && 2 * result.starts_agreeing < result.starts_tried)
     result.warnings.push_back(
         {.code = "starts_disagree",

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/fit/covariance.h"
+#include "core/fit/optima.h"
 #include "core/fit/search.h"
 #include "core/fit/setup.h"
 
@@ -79,6 +80,8 @@ struct FitResult {
   std::vector<Implied> implied;
   std::vector<FitWarning> warnings;
   std::optional<double> condition;
+  /// Of a usable fit.
+  std::optional<OtherOptimum> other_optimum;
   std::vector<double> predicted;     ///< L̂ per row; empty when nothing was fitted
   std::vector<double> log_residual;  ///< ln L̂ − ln L
 };

@@ -285,8 +285,19 @@ export interface FitReport {
   warnings: FitWarning[];
   /** Column-scaled condition number of the fit. */
   condition: number | null;
+  /** Of a usable fit: a second explanation of the runs, almost as good. */
+  other_optimum: OtherOptimum | null;
 }
 /** Columns beside the report: `predicted` (L̂) and `residual` (ln L̂ − ln L), one per row sent. */
+
+/** A local optimum that describes the runs otherwise and is not significantly worse. */
+export interface OtherOptimum {
+  objective: number;
+  /** Excess over the best, in units in which 3.84 would be significant (95 %). */
+  deviance: number;
+  /** null: the exponent of a term that is not there. */
+  coefficients: Record<string, number | null>;
+}
 
 export interface Covariance {
   coefficients: string[];

@@ -157,6 +157,10 @@ const warnings: Record<string, Sentence> = {
     name: 'Errors differ across runs.',
     text: `Some runs scatter more than others: the standard error of ${coefficients} is up to ${value} times what equal errors would give. The intervals account for it.`,
   }),
+  second_optimum: ({ coefficients, value }) => ({
+    name: 'Two explanations fit almost equally well.',
+    text: `Another optimum${coefficients && `, with other values of ${coefficients},`} is worse by a deviance of ${value} only; 3.84 would tell them apart. The intervals are those of one of them. Compare what both say, fix a coefficient, or add runs where they differ.`,
+  }),
   starts_disagree: ({ percent }) => ({
     name: 'The starts disagree.',
     text: `Only ${percent} of the searches ended at this optimum: another one may be nearly as good. Compare with another objective, or fix a coefficient.`,

@@ -185,7 +185,14 @@ describe('which run next', () => {
 });
 
 test('every point has a sentence that ends, for every warning as well', () => {
-  const many = ['one_budget', 'no_floor', 'ratio_fixed', 'errors_differ', 'unheard_of'];
+  const many = [
+    'one_budget',
+    'no_floor',
+    'ratio_fixed',
+    'second_optimum',
+    'errors_differ',
+    'unheard_of',
+  ];
   for (const code of many) {
     for (const point of verdict(
       facts({

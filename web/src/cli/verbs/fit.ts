@@ -1,3 +1,4 @@
+import type { FitReport } from '../../core/protocol';
 import { formatEstimate, formatInterval, formatNumber } from '../../format';
 import { fitFile } from '../../report/fit-json';
 import { coefficientState, startsText, statusFinding, warningFinding } from '../../text/engine';
@@ -127,6 +128,7 @@ function asText(context: Context, study: Study, { drawn, approaches, groups }: B
       const { name, text } = warningFinding(warning, law, catalog.quantities);
       return `! ${name} ${text}`;
     }),
+    ...secondOptimum(report),
     ...(optimum ? ['', describeOptimum(catalog, optimum)] : []),
     ...(approaches.length > 0 ? ['', ...describeApproaches(context, study, approaches)] : []),
     ...(groups ? ['', ...describeGroups(law, groups)] : []),
@@ -139,6 +141,15 @@ function describeDraws({ bootstrap: { audit, report }, seed, count, cluster }: D
   const failed = report.failed > 0 ? ` ${report.failed} of them had no fit.` : '';
   const again = audit.rerun ? ' Each was searched for anew.' : '';
   return `Intervals: percentiles of ${count} bootstrap refits (seed ${seed}), ${by}.${again}${failed}`;
+}
+
+/** "The other explanation: E = 1.5, A = 300, …" */
+function secondOptimum({ other_optimum: other }: FitReport): string[] {
+  if (!other) return [];
+  const values = Object.entries(other.coefficients).map(
+    ([id, value]) => `${id} = ${value === null ? '–' : formatNumber(value, 4)}`,
+  );
+  return [`  the other explanation: ${values.join(', ')}`];
 }
 
 /** Rows left out for one reason share a line. */

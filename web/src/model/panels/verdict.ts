@@ -70,6 +70,7 @@ export const GRAVE = [
   'few_values',
   'collinear',
   'flat_direction',
+  'second_optimum',
   'no_floor',
   'no_effect',
   'exponent_at_bound',
@@ -89,6 +90,7 @@ const FOLLOWS: Record<string, readonly string[]> = {
   ratio_fixed: ['flat_direction', 'ridge', 'collinear', 'weak_exponent', 'starts_disagree'],
   collinear: ['flat_direction', 'ridge', 'weak_exponent'],
   flat_direction: ['ridge', 'weak_exponent', 'starts_disagree'],
+  second_optimum: ['starts_disagree'],
   no_floor: ['exponent_at_bound'],
   heavy_tails: ['errors_differ'],
 };
