@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/fit/sampled_search.h"
 #include "core/simulate.h"
 
 namespace isoloss {
@@ -93,6 +94,92 @@ TEST(SecondOptimum, CleanRunsHaveNone) {
       }
     }
   }
+}
+
+// ------------------------------------------------------------------------- many rows
+
+constexpr int kManyRows = testing::kSanitized ? 6'000 : 20'000;
+
+double full_search(const FitSetup& setup) {
+  const auto search = make_search(*setup.specification.law, setup.constraints, setup.runs,
+                                  setup.specification.objective);
+  while (search->step()) {
+  }
+  return search->best().objective;
+}
+
+/// The fit, by way of a sample, against the search whose every start is solved on all rows.
+void expect_the_same_optimum(const FitSpecification& specification, const FitData& data) {
+  FitSession session(specification, data);
+  while (session.step()) {
+  }
+  const FitResult result = session.result();
+  EXPECT_NEAR(*result.objective / full_search(session.setup()), 1, 1e-9)
+      << specification.law->id << " " << info(specification.objective.kind).id;
+  EXPECT_GT(result.starts_tried, 4);
+  EXPECT_GE(result.starts_agreeing, 1);
+}
+
+TEST(ManyRows, ASampleLeadsToTheOptimumOfAll) {
+  Random random(17);
+  for (const char* id : {"additive", "familial", "power-floor-params"}) {
+    const Law& law = *find_law(id);
+    for (const auto kind : {Objective::Kind::log_huber, Objective::Kind::log_squares}) {
+      FitData data = testing::random_design(law, kManyRows, random);
+      const Vector truth = testing::random_theta(law, data, 2.5, random);
+      testing::respond(law, truth, data, 0.01, random);
+      expect_the_same_optimum(testing::specification(law, kind), data);
+    }
+  }
+}
+
+// A single row in a thousand has another number of tokens: without them the exponent of D is
+// anyone's guess, so they must be in the sample.
+TEST(ManyRows, RareRowsAreInTheSample) {
+  Random random(23);
+  FitData data = testing::random_design(additive_law(), 6'000, random);
+  for (std::size_t i = 0; i < data.response.size(); ++i)
+    data.inputs[1][i] = i % 1000 == 0 ? 1e9 * (1 + static_cast<double>(i) / 1000) : 1e12;
+  const Vector truth =
+      additive_law().to_theta(std::vector{1.8172, 482.01, 2085.43, 0.3478, 0.3658});
+  testing::respond(additive_law(), truth, data, 0.003, random);
+  expect_the_same_optimum(testing::specification(additive_law(), Objective::Kind::log_huber), data);
+}
+
+TEST(ManyRows, AFewHeavyRowsAreInTheSample) {
+  Random random(29);
+  FitData data = testing::random_design(additive_law(), 6'000, random);
+  const Vector truth = testing::random_theta(additive_law(), data, 2.5, random);
+  testing::respond(additive_law(), truth, data, 0.01, random);
+  data.weight.assign(data.response.size(), 1e-6);
+  for (std::size_t i = 7; i < data.weight.size(); i += 211) data.weight[i] = 1;
+  expect_the_same_optimum(testing::specification(additive_law(), Objective::Kind::log_huber), data);
+}
+
+TEST(ManyRows, TheWeightOfASampleIsThatOfTheRows) {
+  Random random(31);
+  FitData data = testing::random_design(additive_law(), 7'000, random);
+  data.weight.assign(data.response.size(), 1);
+  for (double& w : data.weight) w = random.uniform();
+  const FitSetup setup =
+      set_up(testing::specification(additive_law(), Objective::Kind::log_huber), data);
+  const Runs sample = sample_runs(setup.runs, 2000);
+  EXPECT_GT(sample.size(), 1000u);
+  EXPECT_LT(sample.size(), 3100u);
+  const auto mean = [](const std::vector<double>& values, const Runs& runs) {
+    double sum = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) sum += runs.weight[i] * values[i];
+    return sum / static_cast<double>(values.size());
+  };
+  EXPECT_NEAR(mean(std::vector<double>(sample.size(), 1), sample), 1, 1e-12);
+  for (std::size_t v = 0; v < 2; ++v) {
+    // A cell is a sixteenth of the range; the means of 2000 runs are far closer than that.
+    const auto [low, high] = std::ranges::minmax(setup.runs.log_x[v]);
+    EXPECT_NEAR(mean(sample.log_x[v], sample), mean(setup.runs.log_x[v], setup.runs),
+                (high - low) / 160);
+  }
+  // The same at every call.
+  EXPECT_EQ(sample_runs(setup.runs, 2000).log_response, sample.log_response);
 }
 
 }  // namespace

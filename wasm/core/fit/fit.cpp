@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/fit/designs.h"
+#include "core/fit/sampled_search.h"
 #include "core/math/order.h"
 
 namespace isoloss {
@@ -80,7 +81,8 @@ FitSession::FitSession(FitSpecification specification, const FitData& data)
   if (setup_.too_few) return;
   Objective objective = setup_.specification.objective;
   if (objective.delta_unknown()) objective = {.kind = Objective::Kind::log_absolute};
-  search_ = make_search(*setup_.specification.law, setup_.constraints, setup_.runs, objective);
+  search_ =
+      make_sampled_search(*setup_.specification.law, setup_.constraints, setup_.runs, objective);
 }
 
 bool FitSession::step() {
@@ -111,7 +113,7 @@ void FitSession::find_delta() {
   objective.delta = std::max(kSmallestDelta, Objective::kTuning * kNormalScale *
                                                  median_of_sorted(sorted_sizes(residuals)));
   earlier_evaluations_ = search_->evaluations();
-  search_ = make_search(law, setup_.constraints, setup_.runs, objective);
+  search_ = make_sampled_search(law, setup_.constraints, setup_.runs, objective);
   search_->also_from(centre);
 }
 

@@ -202,12 +202,13 @@ double small_nnls(const double (&G)[kMaxLevels][kMaxLevels], const double (&b)[k
 class PowerSumSearch final : public Search {
  public:
   PowerSumSearch(const Law& law, const Constraints& constraints, const Runs* runs,
-                 const PowerSumProblem& problem, SearchEffort effort)
+                 PowerSumProblem problem, SearchEffort effort)
       : constraints_(constraints),
         objective_(problem.objective()),
         full_(effort == SearchEffort::full),
         fast_(effort == SearchEffort::fast),
-        problem_(problem),
+        given_(effort == SearchEffort::given),
+        problem_(std::move(problem)),
         solve_(problem_, law, constraints_, runs) {
     for (int k = 0; k < problem_.terms(); ++k) {
       const Slot& slot = problem_.slot(problem_.exponent_index(k));
@@ -228,6 +229,7 @@ class PowerSumSearch final : public Search {
     mean_response_ = 0;
     for (std::size_t i = 0; i < rows.count; ++i)
       mean_response_ += rows.response[i] / static_cast<double>(rows.count);
+    if (given_) return;
     emphasis_.assign(rows.count, 1.0);
     gammas_ = first_gammas();
     scan(problem_.has_floor());
@@ -251,6 +253,7 @@ class PowerSumSearch final : public Search {
 
   void also_from(const Vector& theta) override {
     enqueue(problem_.kernel_from_theta(theta), false);
+    planned_ = std::max(planned_, tried() + static_cast<int>(queue_.size()));
   }
 
   double progress() const override {
@@ -466,6 +469,10 @@ class PowerSumSearch final : public Search {
   bool refill() {
     const bool found = std::isfinite(best_.objective);
     const int rounds = full_ ? 3 : fast_ ? 0 : 2;
+    if (given_) {
+      if (found && rounds_++ == 0) enqueue_hidden_terms();
+      return !queue_.empty();
+    }
     if (found && rounds_ < rounds && (rounds_ == 0 || improved_)) {
       ++rounds_;
       improved_ = false;
@@ -528,6 +535,7 @@ class PowerSumSearch final : public Search {
   const Objective objective_;
   const bool full_;
   const bool fast_;
+  const bool given_;
   PowerSumProblem problem_;
   PowerSumSolve solve_;
   int axis_of_term_[kAxes] = {0, 1};
@@ -555,6 +563,7 @@ class GeneralSearch final : public Search {
         runs_(runs),
         objective_(objective),
         problem_(law, constraints, runs, objective) {
+    if (effort == SearchEffort::given) return;
     const bool full = effort == SearchEffort::full;
     const int proposed = full ? 512 : 128;
     const std::size_t solved = full ? 16 : effort == SearchEffort::medium ? 5 : 1;

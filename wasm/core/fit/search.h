@@ -46,8 +46,9 @@ class Search {
 };
 
 /// full: for a fit of its own. medium: for one of many refits, that starts nowhere but at the
-/// minima of the scan. fast: a scan, and one solve from its best cell.
-enum class SearchEffort { full, medium, fast };
+/// minima of the scan. fast: a scan, and one solve from its best cell. given: starts nowhere but
+/// where it is told to (also_from).
+enum class SearchEffort { full, medium, fast, given };
 
 /// Can the fast kernel solve it: a sum of powers of a shape it knows, with levels that are free or
 /// held, neither tied nor bounded?
