@@ -229,7 +229,10 @@ test('a run gone wrong is flagged with the reason, and the answer without it is 
   await expect(page.getByText(/Without all of them the best size becomes/)).toBeVisible();
   await flagged.getByRole('button', { name: /Leave out/ }).click();
   await expect(page.locator('.from')).toContainText('27 runs in the fit');
-  await expect(page.locator('[data-chart="drop-path"]')).toBeVisible();
+  const path = page.locator('[data-chart="drop-path"] .chart-plot');
+  await path.focus();
+  await page.keyboard.press('Home');
+  await expect(path.locator('.chart-reading')).toContainText(/\dB/);
 });
 
 test('the self-test recovers laws and holds its intervals to the truth', async ({ page }) => {
@@ -486,3 +489,47 @@ test('a saved fit that is dropped on the page opens with all it was made of', as
   await expect(page.getByText('weigh runs (1 held)')).toBeVisible();
   await expect.poll(figures).toEqual(before);
 });
+
+for (const [design, named, rows] of [
+  [
+    'one budget',
+    'One compute budget only.',
+    [-4, -3, -2, -1, 0, 1, 2, 3, 4].map((step) => [1e9 * 2 ** step, 2e10 / 2 ** step]),
+  ],
+  [
+    'all D equal',
+    'All runs share D.',
+    [1e7, 3e7, 1e8, 3e8, 1e9, 3e9, 1e10, 2e10].map((params) => [params, 2e10]),
+  ],
+  [
+    'four runs',
+    'Too few runs.',
+    [
+      [1e8, 2e9],
+      [1e9, 3e9],
+      [3e9, 9e10],
+      [3e8, 5e10],
+    ],
+  ],
+] as const) {
+  test(`a design that cannot answer shows no numbers: ${design}`, async ({ page }) => {
+    const measured = rows.map((row) => {
+      const [params, tokens] = row as readonly [number, number];
+      return [params, tokens, 1.8 + 400 / params ** 0.34 + 2000 / tokens ** 0.37];
+    });
+    await lay(page, measured, 'N,D,loss');
+    await page.goto('./#fit');
+    const verdict = page.getByRole('region', { name: 'Verdict' });
+    await expect(verdict).toContainText(named);
+    await expect(verdict).toContainText('Nothing yet');
+    await expect(verdict).not.toContainText(/best size at|Intervals|NaN|undefined/);
+    const law = page.locator('.summary .coefficient-list dd');
+    await expect(law).toHaveText(['–', '–', '–', '–', '–']);
+    await page.goto('./#plan');
+    await chartsDrawn(page);
+    await expect(page.locator('.summary')).toContainText(named);
+    await expect(page.locator('.summary')).not.toContainText('parameters on');
+    await expect(page.getByText('compute-optimal')).toHaveCount(0);
+    await expect(page.getByRole('rowheader', { name: /This fit/ })).toHaveCount(0);
+  });
+}

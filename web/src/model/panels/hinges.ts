@@ -125,8 +125,8 @@ export function influenceChart(
 }
 
 /**
- * The answer as the k worst-fitted runs are left out, or as δ moves from median to mean. `now`: the answer of
- * the fit, of which the engine gives the logarithm of the ratio; `delta`: the one in force.
+ * The answer as the k worst-fitted runs are left out, or as δ moves from median to mean. `current`: the δ in
+ * force; null = the objective has none.
  */
 export function pathChart(
   path: 'drop' | 'delta',
@@ -134,12 +134,11 @@ export function pathChart(
   measure: Measure,
   positions: readonly number[],
   { dataset }: Named,
-  { now, delta: current }: { now: number | null; delta: number | null },
+  current: number | null,
 ): ChartDescription | null {
   const column = isAnswer(measure.id) ? `${measure.id}:0` : measure.id;
-  const found = columns[`${path}.${column}`];
-  if (!found?.length || (isAnswer(measure.id) && now === null)) return null;
-  const y = isAnswer(measure.id) ? found.map((log) => now! * Math.exp(log)) : found;
+  const y = columns[`${path}.${column}`];
+  if (!y?.length) return null;
   const dropped = columns['drop.row'];
   const isDrop = path === 'drop';
   const what = measure.of === 'answer' ? measure.name : t.plain(measure.symbol);

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { formatPercent } from '../../format';
 import { pathChart } from '../../model/panels/hinges';
-import { fitted, measuresOf, printed, type Measure } from '../../model/panels/measures';
+import { measuresOf, printed, type Measure } from '../../model/panels/measures';
 import type { Outliers } from '../../state/estimation';
 import * as t from '../../text/panels';
 import { Notice, Num, RichText, WideTable } from '../bits';
@@ -172,24 +172,19 @@ function Paths() {
   const app = useApp();
   const fit = app.fit.state.value.value!;
   const catalog = app.catalog.value!;
-  const measures = useMemo(
-    () => measuresOf(catalog, fit.law, []).filter((one) => one.id !== 'tokens_per_param'),
-    [catalog, fit.law],
-  );
+  const measures = useMemo(() => measuresOf(catalog, fit.law, []), [catalog, fit.law]);
   const chosen = useSignal(fit.law.has_optimum ? 'params' : measures[0]!.id);
   const measure: Measure = measures.find(({ id }) => id === chosen.value) ?? measures[0]!;
   const { value, pending, failure } = asked(app, 'paths', { drop: DROP, deltas: DELTAS });
   const delta = app.objective.value?.delta ?? null;
-  const plan = app.plan.value.value?.optimum ?? null;
-  const now = fitted(fit.report, plan, measure).value;
   const charts = useMemo(
     () =>
       value &&
       (['drop', 'delta'] as const).map((path) =>
-        pathChart(path, value, measure, fit.positions, fit.prepared, { now, delta }),
+        pathChart(path, value, measure, fit.positions, fit.prepared, delta),
       ),
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- rows are those of the fit it came for
-    [value, measure, delta, now],
+    [value, measure, delta],
   );
   if (failure !== null) return <Notice severity="info">{t.common.failed(failure)}</Notice>;
   return (
