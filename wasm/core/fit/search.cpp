@@ -137,6 +137,19 @@ class PowerSumSolve {
   bool floor_vanished_ = false;
 };
 
+/// Is δ so far below the residuals that few runs lie within it? The sum has an edge at every run
+/// then, and many optima along them.
+bool far_below_noise(Problem& problem, const Vector& q, const Objective& objective) {
+  constexpr double kFarBelow = 30;
+  // Least absolute deviations are followed closely from every start.
+  if (objective.kind == Objective::Kind::log_absolute) return false;
+  std::vector<double> r;
+  return problem.residuals(q.data(), r) &&
+         median_size(std::move(r)) > kFarBelow * objective.solver_delta();
+}
+/// Ends of the search that are followed closely there.
+constexpr int kFollowed = 4;
+
 /// Exponents at which power terms are tried: log-spaced on [0.02, 3].
 constexpr int kGridSize = 24;
 double grid_exponent(int i) {
@@ -493,6 +506,7 @@ class PowerSumSearch final : public Search {
   bool finish() {
     if (finished_ || !std::isfinite(best_.objective)) return false;
     finished_ = true;
+    if (full_) follow_closely();
     const Candidate end = solve_.bounded(problem_.kernel_from_theta(best_.theta), false);
     evaluations_ = solve_.evaluations();
     constexpr double kRounding = 1e-13;
@@ -500,6 +514,17 @@ class PowerSumSearch final : public Search {
         (end.objective <= best_.objective * (1 + kRounding) && end.converged && !best_.converged))
       best_ = end;
     return false;
+  }
+
+  /// Far below the noise: from the best ends again, along the path of the optima of wider losses.
+  void follow_closely() {
+    problem_.set_coordinates(PowerSumProblem::Coordinates::linear);
+    const Vector q = problem_.q_from_kernel(problem_.kernel_from_theta(best_.theta));
+    if (!far_below_noise(problem_, q, objective_)) return;
+    for (const Vector& theta : best_ends(kFollowed)) {
+      const Candidate end = solve_.from(problem_.kernel_from_theta(theta), {.closely = true});
+      if (end.objective < best_.objective) best_ = end;
+    }
   }
 
   void update_from_best() {
@@ -619,8 +644,21 @@ class GeneralSearch final : public Search {
   /// Curved valleys may use up the iterations of a start: the best goes on, in slices, as long as
   /// that gains anything.
   bool polish() {
+    if (!std::isfinite(best_.objective)) return false;
+    if (!followed_) {
+      followed_ = true;
+      if (far_below_noise(problem_, problem_.parameters(best_.theta), objective_))
+        to_follow_ = best_ends(kFollowed);
+    }
+    if (!to_follow_.empty()) {
+      const Candidate end = solve(problem_.parameters(to_follow_.back()),
+                                  {.max_iterations = 400, .reweighted_steps = 15, .closely = true});
+      to_follow_.pop_back();
+      if (end.objective < best_.objective) best_ = end;
+      return true;
+    }
     constexpr int kSlices = 8;
-    if (best_.converged || !std::isfinite(best_.objective) || slices_++ == kSlices) return false;
+    if (best_.converged || slices_++ == kSlices) return false;
     const Candidate end =
         solve(problem_.parameters(best_.theta),
               {.max_iterations = 400, .reweighted_steps = 0, .continuation = slices_ % 2 == 0});
@@ -634,6 +672,8 @@ class GeneralSearch final : public Search {
   const Objective objective_;
   GeneralProblem problem_;
   std::vector<Vector> starts_;
+  bool followed_ = false;
+  std::vector<Vector> to_follow_;
   int slices_ = 0;
 };
 
@@ -661,6 +701,20 @@ int Search::agreeing(double roundoff) const {
   return static_cast<int>(std::ranges::count_if(ends_, [&](const Candidate& end) {
     return end.objective <= best_.objective * (1 + 1e-9) + roundoff;
   }));
+}
+
+std::vector<Vector> Search::best_ends(int count) const {
+  std::vector<double> values;
+  for (const Candidate& end : ends_) values.push_back(end.objective);
+  std::vector<Vector> thetas;
+  double last = -1;
+  for (const std::size_t i : ascending(values)) {
+    if (static_cast<int>(thetas.size()) == count || !std::isfinite(values[i])) break;
+    if (values[i] <= last * (1 + 1e-9)) continue;
+    last = values[i];
+    thetas.push_back(ends_[i].theta);
+  }
+  return thetas;
 }
 
 void Search::finish_start(const Candidate& end) {

@@ -39,6 +39,8 @@ class Search {
  protected:
   /// Registers the end of the solve from a new start point.
   void finish_start(const Candidate& end);
+  /// theta of the best ends, of each value once.
+  std::vector<Vector> best_ends(int count) const;
 
   Candidate best_;
   std::vector<Candidate> ends_;

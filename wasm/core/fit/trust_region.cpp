@@ -225,7 +225,7 @@ class Solve {
       curvature_ = Problem::Curvature::exact;
     }
     // Far below the noise the quadratic part holds few runs: follow the path of optima closely.
-    const int steps = delta < kSmallDelta ? 25 : 2;
+    const int steps = options.closely || delta < kSmallDelta ? 25 : 2;
     while (d > delta) {
       left -= 2;
       if (iterate(d, steps) == Outcome::broken) return finish(false);

@@ -19,6 +19,9 @@ struct TrustRegionOptions {
   /// Start with a wide quadratic part and narrow it: max(δ, 3·median|r|), ×0.2 every two steps. It
   /// repairs the blindness of the exact Huber Hessian, which sees only the runs within δ.
   bool continuation = true;
+  /// Follow the path of optima closely while narrowing: for a δ so far below the residuals that few
+  /// runs lie within it.
+  bool closely = false;
   /// Two first steps at this δ where it is wider: enough near an optimum.
   double first_delta = 0;
 };
