@@ -165,11 +165,12 @@ class Frontier {
  public:
   explicit Frontier(const CurvePoints& points)
       : points_(points), order_(ascending(points.log_flops)) {
-    // Of equal compute the best first.
-    std::ranges::stable_sort(order_, [&](std::size_t a, std::size_t b) {
-      return points.log_flops[a] < points.log_flops[b] ||
-             (points.log_flops[a] == points.log_flops[b] &&
-              points.log_loss[a] < points.log_loss[b]);
+    // Of equal compute the best first, of equally good ones the first.
+    std::ranges::sort(order_, [&](std::size_t a, std::size_t b) {
+      if (points.log_flops[a] != points.log_flops[b])
+        return points.log_flops[a] < points.log_flops[b];
+      return points.log_loss[a] != points.log_loss[b] ? points.log_loss[a] < points.log_loss[b]
+                                                      : a < b;
     });
   }
   template <class Visit>

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/fit/covariance.h"
+#include "core/math/order.h"
 
 namespace isoloss {
 namespace {
@@ -113,7 +114,7 @@ std::optional<OtherOptimum> find_other_optimum(const Law& law, const Constraints
       distinct.push_back(&end);
   }
   if (distinct.empty()) return std::nullopt;
-  std::ranges::stable_sort(distinct, {}, &Candidate::objective);
+  sort_by(distinct, [](const Candidate* end) { return end->objective; });
 
   const auto linearisation =
       Linearisation::at(law, constraints, runs, objective, best.theta, active);

@@ -42,7 +42,7 @@ Bootstrap::Draw Bootstrap::draw(std::uint64_t index, Refitter::Effort effort) {
   const std::vector<double> multiplicities = multiplicity(index);
   const auto distinct = std::ranges::count_if(multiplicities, [](double m) { return m > 0; });
   const std::size_t size = setup_.constraints.slots.size();
-  const Draw nothing{
+  Draw nothing{
       .coefficients = std::vector<double>(size, kNone), .objective = kNone, .at_bound = false};
   if (distinct <= setup_.constraints.free_count) return nothing;
   const Refitter::Refit refit = refitter_.refit(multiplicities, effort);

@@ -18,8 +18,8 @@ bool log_scale(const Law& law, int k) {
 /// A floor may be 0, where its logarithm ends; all else that is positive is best seen in logs.
 bool natural_scale(const Law& law, const Functional& functional) {
   switch (functional.kind) {
-    case Functional::Kind::N_exponent:
-    case Functional::Kind::D_exponent:
+    case Functional::Kind::params_exponent:
+    case Functional::Kind::tokens_exponent:
       return true;
     case Functional::Kind::coefficient:
       return law.coefficients[at(functional.coefficient)].role != Coefficient::Role::scale;
@@ -57,8 +57,8 @@ std::optional<Functional> Functionals::find(std::string_view id) const {
   if (const auto k = law_->coefficient_index(id))
     return Functional{.kind = Kind::coefficient, .coefficient = *k};
   const bool exponents = law_->params_exponent != nullptr;
-  if (exponents && id == kParamsExponent.id) return Functional{.kind = Kind::N_exponent};
-  if (exponents && id == kTokensExponent.id) return Functional{.kind = Kind::D_exponent};
+  if (exponents && id == kParamsExponent.id) return Functional{.kind = Kind::params_exponent};
+  if (exponents && id == kTokensExponent.id) return Functional{.kind = Kind::tokens_exponent};
   if (!two_sided_ || target_.flops.empty()) return std::nullopt;
   if (id == "params") return Functional{.kind = Kind::params};
   if (id == "tokens") return Functional{.kind = Kind::tokens};
@@ -153,9 +153,9 @@ double Functionals::value(const Functional& functional, const Vector& theta) con
           log_scale(*law_, functional.coefficient) && natural_scale(*law_, functional);
       return floor ? std::exp(c) : c;
     }
-    case Functional::Kind::N_exponent:
+    case Functional::Kind::params_exponent:
       return law_->params_exponent(theta.data());
-    case Functional::Kind::D_exponent:
+    case Functional::Kind::tokens_exponent:
       return 1 - law_->params_exponent(theta.data());
     default:
       break;

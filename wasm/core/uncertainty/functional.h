@@ -12,7 +12,15 @@
 namespace isoloss {
 
 struct Functional {
-  enum class Kind { coefficient, N_exponent, D_exponent, params, tokens, tokens_per_param, loss };
+  enum class Kind {
+    coefficient,
+    params_exponent,
+    tokens_exponent,
+    params,
+    tokens,
+    tokens_per_param,
+    loss
+  };
   Kind kind;
   int coefficient = 0;  ///< Kind::coefficient: which
 };

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "core/math/order.h"
+
 namespace isoloss {
 namespace {
 
@@ -64,7 +66,7 @@ std::vector<NextRun> next_runs(const Linearisation& linearisation, const Functio
     }
     if (best.shrinks < 1) result.push_back(best);
   }
-  std::ranges::stable_sort(result, {}, &NextRun::shrinks);
+  sort_by(result, [](const NextRun& run) { return run.shrinks; });
   return result;
 }
 

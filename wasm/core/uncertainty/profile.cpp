@@ -220,7 +220,7 @@ class Tracer {
     double target = best_.h + direction * scale_;
     reached = best_;
     for (int i = 0; i < kMost; ++i) {
-      const auto point = solve(target, inside);
+      auto point = solve(target, inside);
       if (!point) {
         if (outside) break;
         // The law or the bounds end before: nearer, a few times.
@@ -298,13 +298,14 @@ Profile profile(const FitSetup& setup, const Vector& theta, const Functionals& f
       (direction < 0 ? result.lower : result.upper) = functionals.natural(functional, end->h);
     const double span = end ? kBeyond * (end->h - best.h) : reached.h - best.h;
     Point from = best;
-    for (int i = 1; i <= points / 2 && span != 0; ++i) {
-      const auto point = tracer.solve(best.h + span * i / (points / 2), from);
+    const int half = points / 2;
+    for (int i = 1; i <= half && span != 0; ++i) {
+      const auto point = tracer.solve(best.h + span * i / half, from);
       if (!point) break;
       curve.push_back(from = *point);
     }
   }
-  std::ranges::stable_sort(curve, {}, &Point::h);
+  sort_by(curve, [](const Point& point) { return point.h; });
   for (const Point& point : curve) {
     result.x.push_back(functionals.natural(functional, point.h));
     result.deviance.push_back(point.root * point.root);
