@@ -11,6 +11,14 @@
 // The C++ library would print why it aborts; nobody could read it here.
 [[noreturn]] void std::__libcpp_verbose_abort(char const* /*format*/, ...) { __builtin_trap(); }
 
+// Embind names types by their addresses where there is no run-time type information, for messages
+// about types that nobody registered; there are none. Without this the whole of printf would be in
+// the module.
+extern "C" int siprintf(char* text, const char* /*format*/, ...) {
+  *text = '\0';
+  return 0;
+}
+
 namespace {
 
 using emscripten::val;
