@@ -452,7 +452,7 @@ TEST(Search, FindsTheOptimumOfEveryWellPosedStudy) {
     failures += tally.failures;
   }
   RecordProperty("studies", studies);
-  RecordProperty("failures", failures);
+  RecordProperty("misses", failures);
 }
 
 TEST(Search, RarelyMissesTheOptimumOfDegenerateStudiesAndSaysWhatTheyDoNotTell) {
@@ -491,7 +491,7 @@ TEST(Search, RarelyMissesTheOptimumOfDegenerateStudiesAndSaysWhatTheyDoNotTell) 
     gross += tally.gross;
   }
   RecordProperty("studies", studies);
-  RecordProperty("failures", failures);
+  RecordProperty("misses", failures);
   EXPECT_LE(failures, 0.005 * studies);
   EXPECT_LE(gross, 0.001 * studies);
 }
