@@ -73,9 +73,10 @@ Refitter::Refit Refitter::solve(const Runs& runs, Effort effort) {
   const Constraints& constraints = setup_.constraints;
   if ((all_ ? rows_->rows().count : runs.size()) == 0)
     return {.theta = theta_, .objective = 0, .converged = false, .at_bound = at_bound(theta_)};
-  Candidate best = all_ ? warm_solve(law, constraints, &runs, *rows_, kernel_, first_delta_)
-                        : warm_solve(law, constraints, runs, objective, theta_, first_delta_);
-  if (effort != Effort::warm) {
+  const double first = effort == Effort::near ? 0 : first_delta_;
+  Candidate best = all_ ? warm_solve(law, constraints, &runs, *rows_, kernel_, first)
+                        : warm_solve(law, constraints, runs, objective, theta_, first);
+  if (effort == Effort::scanned || effort == Effort::thorough) {
     const SearchEffort own = effort == Effort::thorough ? SearchEffort::medium : SearchEffort::fast;
     const auto search = all_ ? make_search(law, constraints, &runs, *rows_, own)
                              : make_search(law, constraints, runs, objective, own);

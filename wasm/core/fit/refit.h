@@ -17,9 +17,10 @@ class Refitter {
   /// floor or scale of 0 being −infinity.
   Refitter(const FitSetup& setup, Vector theta);
 
-  /// warm: from theta. scanned: from the best cell of a scan of its own as well; thorough: from a
-  /// search of its own as well. The better of both is answered.
-  enum class Effort { warm, scanned, thorough };
+  /// near: from theta, without the wide steps, where one row of many changes. warm: from theta.
+  /// scanned: from the best cell of a scan of its own as well; thorough: from a search of its own
+  /// as well. The better of both is answered.
+  enum class Effort { near, warm, scanned, thorough };
   struct Refit {
     Vector theta;
     double objective;

@@ -42,7 +42,7 @@ std::optional<Vector> LeaveOneOut::without(std::size_t row) {
     return std::nullopt;
   if (!exact_) return linearisation_ ? std::optional(linearisation_->without(row)) : std::nullopt;
   multiplicity_[row] = 0;
-  Refitter::Refit refit = refitter_.refit(multiplicity_);
+  Refitter::Refit refit = refitter_.refit(multiplicity_, Refitter::Effort::near);
   multiplicity_[row] = 1;
   return std::isfinite(refit.objective) ? std::optional(std::move(refit.theta)) : std::nullopt;
 }
