@@ -71,6 +71,7 @@ TEST(Score, AgainstValuesComputedElsewhere) {
 // likelihood and AICc by hand.
 TEST(Score, TheChinchillaRunsOnBothScales) {
   const auto reference = chinchilla();
+  // The runs of others are not ours to hand on: read where they lie, skipped where not.
   if (!reference) GTEST_SKIP() << "needs ../shared/data/chinchilla_besiroglu.csv";
   const double correction = 12 + 84.0 / 233;
   double log_scale = 0;
@@ -163,6 +164,7 @@ TEST(Selection, AiccFindsEqualExponents) {
 // independent fit (scipy): exponent of N 0.589, mean error 1.28 %, bias +0.0183 nats.
 TEST(HeldOut, TheLargestChinchillaRuns) {
   const auto reference = chinchilla();
+  // The runs of others are not ours to hand on: read where they lie, skipped where not.
   if (!reference) GTEST_SKIP() << "needs ../shared/data/chinchilla_besiroglu.csv";
   const auto folds = largest_held_out(reference->flops, 5e20);
   ASSERT_EQ(folds.size(), 1U);
@@ -197,6 +199,7 @@ TEST(HeldOut, TheLargestChinchillaRuns) {
 
 TEST(HeldOut, NineBudgetsNineFolds) {
   const auto reference = chinchilla();
+  // The runs of others are not ours to hand on: read where they lie, skipped where not.
   if (!reference) GTEST_SKIP() << "needs ../shared/data/chinchilla_besiroglu.csv";
   const auto budgets = recognise_budgets(reference->flops, 0.1);
   const auto folds = leave_one_budget_out(budgets, 240);

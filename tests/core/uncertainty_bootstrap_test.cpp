@@ -66,6 +66,7 @@ std::array<std::vector<double>, 6> draws_of(Refitter& refitter, const Law& law) 
 
 TEST(PublishedBootstrap, TheirResamplesGiveTheirPercentiles) {
   const auto data = chinchilla_240();
+  // The runs of others are not ours to hand on: read where they lie, skipped where not.
   if (!data) GTEST_SKIP() << "no reference data beside the repository";
   const Law& law = *find_law("additive");
   const FittedStudy study(testing::specification(law, Objective::Kind::log_huber), *data);
@@ -108,7 +109,9 @@ TEST(PublishedBootstrap, TheirResamplesGiveTheirPercentiles) {
 
 TEST(PublishedBootstrap, OurOwnResamplesAgreeWithThePublishedFigures) {
   const auto data = chinchilla_240();
+  // The runs of others are not ours to hand on: read where they lie, skipped where not.
   if (!data) GTEST_SKIP() << "no reference data beside the repository";
+  // Minutes under sanitizers; the test before this one runs the same code there.
   if (testing::kSanitized) GTEST_SKIP() << "needs thousands of draws";
   const Law& law = *find_law("additive");
   const FittedStudy study(testing::specification(law, Objective::Kind::log_huber), *data);
@@ -133,6 +136,7 @@ TEST(PublishedBootstrap, OurOwnResamplesAgreeWithThePublishedFigures) {
 
 TEST(PublishedBootstrap, NoWarmRefitMissesItsOptimum) {
   const auto data = chinchilla_240();
+  // The runs of others are not ours to hand on: read where they lie, skipped where not.
   if (!data) GTEST_SKIP() << "no reference data beside the repository";
   const FittedStudy study(testing::specification(*find_law("additive"), Objective::Kind::log_huber),
                           *data);
