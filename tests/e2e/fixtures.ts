@@ -66,3 +66,22 @@ export { expect };
 export async function chartsDrawn(page: Page) {
   await expect(page.locator('html')).toHaveAttribute('data-ready', 'charts');
 }
+
+/** Pastes into the box as a person does. */
+export async function paste(page: Page, text: string) {
+  await page.evaluate((content) => navigator.clipboard.writeText(content), text);
+  await page.getByRole('textbox', { name: /Paste your runs/ }).focus();
+  await page.keyboard.press('Control+V');
+}
+
+/** Runs of an invented law whose losses are off by so much of themselves at most, the same every time. */
+export function table(rows: number, off = 0.002): string {
+  const lines = ['run,N,D,loss'];
+  for (let i = 0; i < rows; ++i) {
+    const N = 1e7 * 1.9 ** (i % 9) * (1 + i / 1e4);
+    const D = 2e8 * 1.7 ** (Math.floor(i / 9) % 11) * (1 + i / 1e4);
+    const loss = 1.8 + 480 / N ** 0.35 + 2000 / D ** 0.37;
+    lines.push(`run ${i + 1},${N},${D},${loss * (1 + off * Math.sin(i * i))}`);
+  }
+  return lines.join('\n');
+}

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { chartsDrawn, expect, test } from './fixtures';
+import { chartsDrawn, expect, paste, table, test } from './fixtures';
 
 // What people come to do, from the first visit on.
 
@@ -12,25 +12,6 @@ const column = (page: Page) => page.locator('aside.summary');
 const room = (page: Page, name: string) => page.locator(`.room-link[href^="#${name}"]`);
 const counts = (page: Page) => page.locator('.counts');
 const objective = (page: Page) => page.locator('data[data-name=objective]');
-
-/** Pastes into the box as a person does. */
-async function paste(page: Page, text: string) {
-  await page.evaluate((content) => navigator.clipboard.writeText(content), text);
-  await page.getByRole('textbox', { name: /Paste your runs/ }).focus();
-  await page.keyboard.press('Control+V');
-}
-
-/** Runs of a law without noise: enough to see what the page makes of them. */
-function table(rows: number): string {
-  const lines = ['run,N,D,loss'];
-  for (let i = 0; i < rows; ++i) {
-    const N = 1e7 * 1.9 ** (i % 9) * (1 + i / 1e4);
-    const D = 2e8 * 1.7 ** (Math.floor(i / 9) % 11) * (1 + i / 1e4);
-    const loss = 1.8 + 480 / N ** 0.35 + 2000 / D ** 0.37;
-    lines.push(`run ${i + 1},${N},${D},${loss * (1 + 0.002 * Math.sin(i * i))}`);
-  }
-  return lines.join('\n');
-}
 
 test('the first visit finds an example, fitted', async ({ page }) => {
   await page.goto('./');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
 import { buildCli } from '../../tools/cli.mjs';
-import { expect, test } from './fixtures';
+import { expect, paste, table, test } from './fixtures';
 
 // How sure the answer is: there soon, the same everywhere, and never in the way.
 
@@ -14,24 +14,6 @@ const chinchilla = join(root, '../shared/data/chinchilla_besiroglu.csv');
 const column = (page: Page) => page.locator('aside.summary');
 const answer = (page: Page) => column(page).locator('.answer');
 const room = (page: Page, name: string) => page.locator(`.room-link[href^="#${name}"]`);
-
-async function paste(page: Page, text: string) {
-  await page.evaluate((content) => navigator.clipboard.writeText(content), text);
-  await page.getByRole('textbox', { name: /Paste your runs/ }).focus();
-  await page.keyboard.press('Control+V');
-}
-
-/** Runs of an invented law with half a percent of noise, the same every time. */
-function table(rows: number): string {
-  const lines = ['run,N,D,loss'];
-  for (let i = 0; i < rows; ++i) {
-    const N = 1e7 * 1.9 ** (i % 9) * (1 + i / 1e4);
-    const D = 2e8 * 1.7 ** (Math.floor(i / 9) % 11) * (1 + i / 1e4);
-    const loss = 1.8 + 480 / N ** 0.35 + 2000 / D ** 0.37;
-    lines.push(`run ${i + 1},${N},${D},${loss * (1 + 0.005 * Math.sin(i * i))}`);
-  }
-  return lines.join('\n');
-}
 
 test('the first visit is told how sure the example is', async ({ page }) => {
   await page.goto('./');
@@ -67,7 +49,7 @@ test('pasted runs have the interval that the command line finds, to the last dig
 
 test('while a long bootstrap runs the page answers clicks', async ({ page }) => {
   await page.goto('./');
-  await paste(page, table(5000));
+  await paste(page, table(5000, 0.005));
   await expect(column(page)).toContainText('5000 runs in the fit');
   await expect(answer(page)).toContainText('sandwich)');
   await room(page, 'plan').click();
@@ -81,7 +63,7 @@ test('while a long bootstrap runs the page answers clicks', async ({ page }) => 
 test('a worker that dies during a bootstrap takes nothing along', async ({ page }) => {
   await page.goto('./');
   await expect(answer(page)).toContainText('bootstrap)');
-  await paste(page, table(5000));
+  await paste(page, table(5000, 0.005));
   await expect(column(page)).toContainText('5000 runs in the fit');
   await expect(answer(page)).toContainText('sandwich)');
   await page.evaluate(() => {
@@ -91,7 +73,7 @@ test('a worker that dies during a bootstrap takes nothing along', async ({ page 
   await room(page, 'data').click();
   await expect(page.getByRole('heading', { level: 1, name: 'Data' })).toBeVisible();
   // Whoever came in the place of the dead one does its work.
-  await paste(page, table(150));
+  await paste(page, table(150, 0.005));
   await expect(column(page)).toContainText('150 runs in the fit');
   await expect(answer(page)).toContainText('bootstrap)');
 });
